@@ -1,0 +1,88 @@
+package v1alpha1
+
+// Condition types shared by all kinds. Ready is Unknown while working, True
+// when reached and False together with Stalled when only a person can help.
+const (
+	ConditionReady       = "Ready"
+	ConditionReconciling = "Reconciling"
+	ConditionStalled     = "Stalled"
+)
+
+// Condition types of a Problem, one per stage.
+const (
+	// ConditionExtracted is True when every fact of the page is known and checked.
+	ConditionExtracted = "Extracted"
+	// ConditionPublished is True when the table holds the problem.
+	ConditionPublished = "Published"
+	// ConditionSolved is True when every solution asked for is verified.
+	ConditionSolved = "Solved"
+)
+
+// Condition types of a SolutionJob, one per stage.
+const (
+	// ConditionProblemReady is True when the problem to solve is published.
+	ConditionProblemReady = "ProblemReady"
+	// ConditionVerified is True when a solution passed every test.
+	ConditionVerified = "Verified"
+)
+
+// Reasons shared by all kinds. Reasons that come from a page, a model or the
+// table are named where those errors are.
+const (
+	ReasonSucceeded           = "Succeeded"
+	ReasonProgressing         = "Progressing"
+	ReasonWaiting             = "Waiting"
+	ReasonRetrying            = "Retrying"
+	ReasonDeleting            = "Deleting"
+	ReasonProviderNotFound    = "ProviderNotFound"
+	ReasonProviderNotReady    = "ProviderNotReady"
+	ReasonProblemNotFound     = "ProblemNotFound"
+	ReasonProblemNotReady     = "ProblemNotReady"
+	ReasonDuplicateProblem    = "DuplicateProblem"
+	ReasonSecretNotFound      = "SecretNotFound"
+	ReasonPageNotFound        = "PageNotFound"
+	ReasonAttemptsExhausted   = "AttemptsExhausted"
+	ReasonSolutionsPending    = "SolutionsPending"
+	ReasonSolutionStalled     = "SolutionStalled"
+	ReasonInvalidSpec         = "InvalidSpec"
+	ReasonNoSamples           = "NoSamples"
+	ReasonLanguageUnavailable = "LanguageUnavailable"
+)
+
+// Finalizer guards what the table holds for an object.
+const Finalizer = "algoitny.dev/published"
+
+// DeletionPolicy says what becomes of published results when the object goes.
+// +kubebuilder:validation:Enum=Delete;Retain
+type DeletionPolicy string
+
+// The deletion policies.
+const (
+	DeletionDelete DeletionPolicy = "Delete"
+	DeletionRetain DeletionPolicy = "Retain"
+)
+
+// LocalReference names an object in the same namespace.
+type LocalReference struct {
+	// name of the object.
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=253
+	// +required
+	Name string `json:"name,omitempty"`
+}
+
+// Spending is what an object has cost since it was created.
+type Spending struct {
+	// calls is the number of paid calls.
+	// +optional
+	Calls *int32 `json:"calls,omitempty"`
+	// tokens is the number of tokens of all kinds.
+	// +optional
+	Tokens *int64 `json:"tokens,omitempty"`
+	// amount is a decimal number in the currency.
+	// +optional
+	Amount string `json:"amount,omitempty"`
+	// currency is an ISO 4217 code.
+	// +optional
+	Currency string `json:"currency,omitempty"`
+}

@@ -1,0 +1,268 @@
+package v1alpha1
+
+import (
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+)
+
+// ProblemSpec is a problem that is to be extracted, checked and published.
+type ProblemSpec struct {
+	// source says where the problem is.
+	// +required
+	Source ProblemSource `json:"source,omitzero"`
+	// providerRef names the ModelProvider that reads the page. Inline problems
+	// need none.
+	// +kubebuilder:default={name: "gemini"}
+	// +optional
+	ProviderRef LocalReference `json:"providerRef,omitzero"`
+	// difficultyRating is the judge's rating, where it is known.
+	// +kubebuilder:validation:Minimum=0
+	// +kubebuilder:validation:Maximum=5000
+	// +optional
+	DifficultyRating *int32 `json:"difficultyRating,omitempty"`
+	// solutions are templates: a SolutionJob is kept for each.
+	// +listType=map
+	// +listMapKey=language
+	// +kubebuilder:validation:MaxItems=8
+	// +optional
+	Solutions []SolutionTemplate `json:"solutions,omitempty"`
+	// deletionPolicy says what becomes of the published problem when this
+	// object is deleted.
+	// +kubebuilder:default=Delete
+	// +optional
+	DeletionPolicy DeletionPolicy `json:"deletionPolicy,omitempty"`
+}
+
+// ProblemSource is one of three places.
+// +kubebuilder:validation:XValidation:rule="[has(self.url), has(self.inline), has(self.pageConfigMapRef)].filter(x, x).size() == 1",message="source needs exactly one of url, inline and pageConfigMapRef"
+type ProblemSource struct {
+	// url is the page of the problem.
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=2048
+	// +kubebuilder:validation:XValidation:rule="isURL(self) && url(self).getScheme() in ['http', 'https']",message="url must be an http or https URL, for example https://codeforces.com/problemset/problem/4/A"
+	// +optional
+	URL string `json:"url,omitempty"`
+	// inline is a problem written in the manifest; it costs nothing.
+	// +optional
+	Inline *InlineProblem `json:"inline,omitempty"`
+	// pageConfigMapRef is a saved page, for sites the operator cannot read.
+	// +optional
+	PageConfigMapRef *PageReference `json:"pageConfigMapRef,omitempty"`
+}
+
+// PageReference names a page saved in a ConfigMap of the same namespace.
+type PageReference struct {
+	// name of the ConfigMap.
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=253
+	// +required
+	Name string `json:"name,omitempty"`
+	// key inside the ConfigMap.
+	// +kubebuilder:default="page.html"
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=253
+	// +optional
+	Key string `json:"key,omitempty"`
+	// url is where the page was saved from; it names the problem.
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=2048
+	// +kubebuilder:validation:XValidation:rule="isURL(self) && url(self).getScheme() in ['http', 'https']",message="url must be an http or https URL, for example https://codeforces.com/problemset/problem/4/A"
+	// +required
+	URL string `json:"url,omitempty"`
+}
+
+// InlineProblem is a problem without a page.
+type InlineProblem struct {
+	// platform groups problems of one origin.
+	// +kubebuilder:default="inline"
+	// +kubebuilder:validation:Pattern=`^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$`
+	// +kubebuilder:validation:MaxLength=63
+	// +kubebuilder:validation:MinLength=1
+	// +optional
+	Platform string `json:"platform,omitempty"`
+	// id is unique within the platform.
+	// +kubebuilder:validation:Pattern=`^[A-Za-z0-9][A-Za-z0-9_.-]*$`
+	// +kubebuilder:validation:MaxLength=128
+	// +kubebuilder:validation:MinLength=1
+	// +required
+	ID string `json:"id,omitempty"`
+	// title of the problem.
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=256
+	// +required
+	Title string `json:"title,omitempty"`
+	// description says what is to be done.
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=65536
+	// +required
+	Description string `json:"description,omitempty"`
+	// input describes what the program reads.
+	// +kubebuilder:validation:MaxLength=65536
+	// +optional
+	Input string `json:"input,omitempty"`
+	// output describes what the program prints.
+	// +kubebuilder:validation:MaxLength=65536
+	// +optional
+	Output string `json:"output,omitempty"`
+	// constraints on the input.
+	// +kubebuilder:validation:MaxLength=65536
+	// +optional
+	Constraints string `json:"constraints,omitempty"`
+	// timeLimit is the CPU time of one run, for a program in C++.
+	// +kubebuilder:default="2s"
+	// +kubebuilder:validation:XValidation:rule="duration(self) >= duration('100ms') && duration(self) <= duration('5m')",message="timeLimit must be between 100ms and 5m"
+	// +kubebuilder:validation:MaxLength=16
+	// +kubebuilder:validation:Type=string
+	// +optional
+	TimeLimit *metav1.Duration `json:"timeLimit,omitempty"`
+	// memoryLimitMiB bounds the memory of one run.
+	// +kubebuilder:default=256
+	// +kubebuilder:validation:Minimum=16
+	// +kubebuilder:validation:Maximum=16384
+	// +optional
+	MemoryLimitMiB *int32 `json:"memoryLimitMiB,omitempty"`
+	// samples show what is wanted; at least one.
+	// +listType=atomic
+	// +kubebuilder:validation:MinItems=1
+	// +kubebuilder:validation:MaxItems=32
+	// +required
+	Samples []InlineSample `json:"samples,omitempty"`
+	// tags name the techniques.
+	// +listType=set
+	// +kubebuilder:validation:MaxItems=32
+	// +kubebuilder:validation:items:MaxLength=64
+	// +optional
+	Tags []string `json:"tags,omitempty"`
+}
+
+// InlineSample is one example.
+type InlineSample struct {
+	// input is what the program reads.
+	// +kubebuilder:validation:MaxLength=65536
+	// +optional
+	Input string `json:"input,omitempty"`
+	// output is what it must print.
+	// +kubebuilder:validation:MaxLength=65536
+	// +optional
+	Output string `json:"output,omitempty"`
+}
+
+// Language is a name of the toolchain table.
+// +kubebuilder:validation:Enum=python;cpp;go
+type Language string
+
+// SolutionTemplate makes a SolutionJob for the problem.
+type SolutionTemplate struct {
+	// language of the solution.
+	// +required
+	Language Language `json:"language,omitempty"`
+	// providerRef names the ModelProvider that writes it.
+	// +kubebuilder:default={name: "openai"}
+	// +optional
+	ProviderRef LocalReference `json:"providerRef,omitzero"`
+	// maxAttempts bounds the paid attempts.
+	// +kubebuilder:default=4
+	// +kubebuilder:validation:Minimum=1
+	// +kubebuilder:validation:Maximum=10
+	// +optional
+	MaxAttempts *int32 `json:"maxAttempts,omitempty"`
+}
+
+// ProblemStatus is what is known of the problem.
+type ProblemStatus struct {
+	// observedGeneration is the generation the conditions speak of.
+	// +optional
+	ObservedGeneration int64 `json:"observedGeneration,omitempty"`
+	// conditions: Ready, Reconciling, Stalled, Extracted, Published, Solved.
+	// +listType=map
+	// +listMapKey=type
+	// +kubebuilder:validation:MaxItems=16
+	// +optional
+	Conditions []metav1.Condition `json:"conditions,omitempty"`
+	// title of the problem.
+	// +optional
+	Title string `json:"title,omitempty"`
+	// platform and id name the problem for the frontend.
+	// +optional
+	Platform string `json:"platform,omitempty"`
+	// id within the platform.
+	// +optional
+	ID string `json:"id,omitempty"`
+	// timeLimit of one run; empty where the page states none.
+	// +optional
+	TimeLimit string `json:"timeLimit,omitempty"`
+	// memoryLimit of one run; empty where the page states none.
+	// +optional
+	MemoryLimit string `json:"memoryLimit,omitempty"`
+	// samples is the number of examples.
+	// +optional
+	Samples *int32 `json:"samples,omitempty"`
+	// leftOut lists claims of the model that do not stand in the page.
+	// +listType=atomic
+	// +kubebuilder:validation:MaxItems=16
+	// +optional
+	LeftOut []string `json:"leftOut,omitempty"`
+	// published says where the problem is stored.
+	// +optional
+	Published PublishedProblem `json:"published,omitzero"`
+	// spending is what this object has cost.
+	// +optional
+	Spending Spending `json:"spending,omitzero"`
+}
+
+// PublishedProblem is the address of a stored problem.
+type PublishedProblem struct {
+	// key is the partition key in the table.
+	// +optional
+	Key string `json:"key,omitempty"`
+	// version is counted up with every change.
+	// +optional
+	Version *int64 `json:"version,omitempty"`
+	// digest of the content; solutions are made for a digest.
+	// +optional
+	Digest string `json:"digest,omitempty"`
+	// inputs is a digest of everything that went in, so that the work is
+	// repeated when that changes and not otherwise.
+	// +optional
+	Inputs string `json:"inputs,omitempty"`
+}
+
+// Problem is an algorithm problem on its way to the frontend.
+// +kubebuilder:object:root=true
+// +kubebuilder:subresource:status
+// +kubebuilder:resource:shortName=prob,categories=algoitny
+// +kubebuilder:printcolumn:name="Ready",type=string,JSONPath=`.status.conditions[?(@.type=="Ready")].status`
+// +kubebuilder:printcolumn:name="Reason",type=string,JSONPath=`.status.conditions[?(@.type=="Ready")].reason`
+// +kubebuilder:printcolumn:name="Platform",type=string,JSONPath=`.status.platform`
+// +kubebuilder:printcolumn:name="ID",type=string,JSONPath=`.status.id`
+// +kubebuilder:printcolumn:name="Title",type=string,JSONPath=`.status.title`
+// +kubebuilder:printcolumn:name="Samples",type=integer,JSONPath=`.status.samples`
+// +kubebuilder:printcolumn:name="Cost",type=string,JSONPath=`.status.spending.amount`
+// +kubebuilder:printcolumn:name="Message",type=string,priority=1,JSONPath=`.status.conditions[?(@.type=="Ready")].message`
+// +kubebuilder:printcolumn:name="Age",type=date,JSONPath=`.metadata.creationTimestamp`
+type Problem struct {
+	metav1.TypeMeta `json:",inline"`
+	// +optional
+	metav1.ObjectMeta `json:"metadata,omitempty"`
+
+	// spec is what is wanted.
+	// +required
+	Spec ProblemSpec `json:"spec,omitzero"`
+	// status is what is.
+	// +kubebuilder:default={observedGeneration: -1}
+	// +optional
+	Status ProblemStatus `json:"status,omitzero"`
+}
+
+// ProblemList is a list of Problems.
+// +kubebuilder:object:root=true
+type ProblemList struct {
+	metav1.TypeMeta `json:",inline"`
+	metav1.ListMeta `json:"metadata,omitempty"`
+	Items           []Problem `json:"items"`
+}
+
+// StatusConditions gives the finisher access to the conditions.
+func (p *Problem) StatusConditions() *[]metav1.Condition { return &p.Status.Conditions }
+
+// SetObservedGeneration records the generation the status speaks of.
+func (p *Problem) SetObservedGeneration(g int64) { p.Status.ObservedGeneration = g }
