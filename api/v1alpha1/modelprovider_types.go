@@ -182,7 +182,7 @@ type ModelProvider struct {
 	// +required
 	Spec ModelProviderSpec `json:"spec,omitzero"`
 	// status is what is.
-	// +kubebuilder:default={observedGeneration: -1}
+	// +kubebuilder:default:={"observedGeneration":-1}
 	// +optional
 	Status ModelProviderStatus `json:"status,omitzero"`
 }

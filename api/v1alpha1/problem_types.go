@@ -248,7 +248,7 @@ type Problem struct {
 	// +required
 	Spec ProblemSpec `json:"spec,omitzero"`
 	// status is what is.
-	// +kubebuilder:default={observedGeneration: -1}
+	// +kubebuilder:default:={"observedGeneration":-1}
 	// +optional
 	Status ProblemStatus `json:"status,omitzero"`
 }

@@ -141,7 +141,7 @@ type SolutionJob struct {
 	// +required
 	Spec SolutionJobSpec `json:"spec,omitzero"`
 	// status is what is.
-	// +kubebuilder:default={observedGeneration: -1}
+	// +kubebuilder:default:={"observedGeneration":-1}
 	// +optional
 	Status SolutionJobStatus `json:"status,omitzero"`
 }
