@@ -52,6 +52,10 @@ const (
 // Finalizer guards what the table holds for an object.
 const Finalizer = "algoitny.dev/published"
 
+// RetryAnnotation asks for work that stalled to be done again: any new value
+// will do. What is recorded already is not paid for again.
+const RetryAnnotation = "algoitny.dev/retry"
+
 // DeletionPolicy says what becomes of published results when the object goes.
 // +kubebuilder:validation:Enum=Delete;Retain
 type DeletionPolicy string

@@ -178,6 +178,10 @@ type ProblemStatus struct {
 	// +kubebuilder:validation:MaxItems=16
 	// +optional
 	Conditions []metav1.Condition `json:"conditions,omitempty"`
+	// inputs is a digest of everything that went in, so that the work is
+	// repeated when that changes and not otherwise.
+	// +optional
+	Inputs string `json:"inputs,omitempty"`
 	// title of the problem.
 	// +optional
 	Title string `json:"title,omitempty"`
@@ -217,13 +221,12 @@ type PublishedProblem struct {
 	// version is counted up with every change.
 	// +optional
 	Version *int64 `json:"version,omitempty"`
-	// digest of the content; solutions are made for a digest.
+	// digest of everything that is stored.
 	// +optional
 	Digest string `json:"digest,omitempty"`
-	// inputs is a digest of everything that went in, so that the work is
-	// repeated when that changes and not otherwise.
+	// taskDigest of what a solver is asked; solutions are made for it.
 	// +optional
-	Inputs string `json:"inputs,omitempty"`
+	TaskDigest string `json:"taskDigest,omitempty"`
 }
 
 // Problem is an algorithm problem on its way to the frontend.

@@ -73,6 +73,10 @@ type SolutionJobStatus struct {
 	// +kubebuilder:validation:MaxItems=16
 	// +optional
 	Conditions []metav1.Condition `json:"conditions,omitempty"`
+	// inputs is a digest of everything that went in, so that the work is
+	// repeated when that changes and not otherwise.
+	// +optional
+	Inputs string `json:"inputs,omitempty"`
 	// attempts in the order they were made.
 	// +listType=atomic
 	// +kubebuilder:validation:MaxItems=10
@@ -109,13 +113,9 @@ type StoredSolution struct {
 	// sortKey in the table.
 	// +optional
 	SortKey string `json:"sortKey,omitempty"`
-	// problemDigest is the content the solution was made for.
+	// taskDigest is what the solution was made for.
 	// +optional
-	ProblemDigest string `json:"problemDigest,omitempty"`
-	// inputs is a digest of everything that went in, so that the work is
-	// repeated when that changes and not otherwise.
-	// +optional
-	Inputs string `json:"inputs,omitempty"`
+	TaskDigest string `json:"taskDigest,omitempty"`
 }
 
 // SolutionJob is a solution on its way to being verified.

@@ -58,11 +58,19 @@ type Problem struct {
 	Rating int `json:"rating,omitempty"`
 }
 
-// Digest identifies the content: two problems with equal digests ask for the
-// same solutions. Hexadecimal SHA-256 of the canonical JSON.
-func (p *Problem) Digest() string {
-	// A struct of strings, numbers and slices always marshals.
-	raw, _ := json.Marshal(p)
+// Digest identifies everything that is published of a problem. Hexadecimal
+// SHA-256 of the canonical JSON.
+func (p *Problem) Digest() string { return digest(p) }
+
+// TaskDigest identifies what a solver is asked: two problems with equal task
+// digests have the same solutions, whatever their rating, tags or address.
+func (p *Problem) TaskDigest() string {
+	return digest([]any{p.Key, p.Title, p.Limits, p.Samples, p.Statement})
+}
+
+func digest(v any) string {
+	// Structs of strings, numbers and slices always marshal.
+	raw, _ := json.Marshal(v)
 	sum := sha256.Sum256(raw)
 	return hex.EncodeToString(sum[:])
 }

@@ -1,0 +1,121 @@
+package modelprovider
+
+import (
+	"context"
+	"time"
+
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	ctrl "sigs.k8s.io/controller-runtime"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/algoitny/algoitny-operator/api/v1alpha1"
+	"github.com/algoitny/algoitny-operator/internal/dispatch"
+	"github.com/algoitny/algoitny-operator/internal/llm"
+	"github.com/algoitny/algoitny-operator/internal/reconcile"
+	"github.com/algoitny/algoitny-operator/internal/store"
+)
+
+// Kind names the resource in logs and metrics.
+const Kind = "ModelProvider"
+
+// usageRecheck is how often the month's usage is read without a reason, so
+// that what other replicas spent and the turn of the month show.
+const usageRecheck = 10 * time.Minute
+
+// Usage reads what a provider has cost.
+type Usage interface {
+	Usage(ctx context.Context, provider, month string) (store.Usage, error)
+}
+
+// Reconciler keeps ModelProviders.
+type Reconciler struct {
+	Client   client.Client
+	Resolver *Resolver
+	Usage    Usage
+	Finisher *reconcile.Finisher
+	Checks   *dispatch.Pool[struct{}]
+	Now      func() time.Time
+}
+
+// Reconcile checks a provider for free and reports what it has cost.
+//
+// +kubebuilder:rbac:groups=algoitny.dev,resources=modelproviders,verbs=get;list;watch
+// +kubebuilder:rbac:groups=algoitny.dev,resources=modelproviders/status,verbs=patch
+// +kubebuilder:rbac:groups="",resources=secrets,verbs=get
+// +kubebuilder:rbac:groups=events.k8s.io,resources=events,verbs=create;patch
+func (r *Reconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Result, error) {
+	var before v1alpha1.ModelProvider
+	if err := r.Client.Get(ctx, req.NamespacedName, &before); err != nil {
+		return ctrl.Result{}, client.IgnoreNotFound(err)
+	}
+	if !before.DeletionTimestamp.IsZero() {
+		r.Checks.Forget(before.UID)
+		return ctrl.Result{}, nil
+	}
+	provider := before.DeepCopy()
+	outcome := reconcile.Run(ctx,
+		func(ctx context.Context) reconcile.Outcome { return r.check(ctx, provider) },
+		func(ctx context.Context) reconcile.Outcome { return r.usage(ctx, provider) },
+	)
+	result, err := r.Finisher.Finish(ctx, &before, provider, Kind, outcome)
+	if apierrors.IsNotFound(err) {
+		return ctrl.Result{}, nil
+	}
+	return result, err
+}
+
+// check asks the provider whether the key may use the model, once for every
+// specification and key.
+func (r *Reconciler) check(ctx context.Context, provider *v1alpha1.ModelProvider) reconcile.Outcome {
+	if _, _, err := money(&provider.Spec); err != nil {
+		return reconcile.Stalled(v1alpha1.ReasonInvalidSpec, err.Error())
+	}
+	model, digest, outcome := r.Resolver.model(ctx, provider)
+	if !outcome.IsDone() {
+		return outcome
+	}
+	if provider.Status.Checked == digest {
+		if outcome, stalled := reconcile.SameStall(provider, v1alpha1.ConditionReady); stalled {
+			return outcome.Recheck(secretRecheck)
+		}
+		return reconcile.Done()
+	}
+	state := r.Checks.Do(dispatch.Key{UID: provider.UID, Inputs: digest}, client.ObjectKeyFromObject(provider), probe(model))
+	if state.Running {
+		return reconcile.Wait(0, v1alpha1.ReasonProgressing, "asking the provider whether the key may use the model")
+	}
+	if state.Err != nil {
+		outcome := reconcile.FromError(state.Err)
+		if outcome.Kind() == reconcile.KindStalled {
+			provider.Status.Checked = digest
+			return outcome.Recheck(secretRecheck)
+		}
+		return outcome
+	}
+	provider.Status.Checked = digest
+	return reconcile.Done()
+}
+
+func probe(model llm.Model) dispatch.Work[struct{}] {
+	return func(ctx context.Context, _ func(struct{})) (struct{}, error) {
+		return struct{}{}, model.Check(ctx)
+	}
+}
+
+// usage reports the month.
+func (r *Reconciler) usage(ctx context.Context, provider *v1alpha1.ModelProvider) reconcile.Outcome {
+	month := r.Now().UTC().Format("2006-01")
+	used, err := r.Usage.Usage(ctx, client.ObjectKeyFromObject(provider).String(), month)
+	if err != nil {
+		return reconcile.FromError(err)
+	}
+	tokens := used.Prompt + used.Cached + used.Output + used.Thinking
+	provider.Status.Usage = v1alpha1.MonthlyUsage{
+		Month: month, Requests: &used.Requests, Tokens: &tokens,
+		Spent: llm.FormatAmount(used.SpentNano), Reserved: llm.FormatAmount(used.CommittedNano - used.SpentNano),
+	}
+	if _, budget, _ := money(&provider.Spec); budget > 0 {
+		provider.Status.Usage.Remaining = llm.FormatAmount(max(0, budget-used.CommittedNano))
+	}
+	return reconcile.Done().Recheck(usageRecheck)
+}

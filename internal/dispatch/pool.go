@@ -1,0 +1,146 @@
+// Package dispatch runs long work beside the reconcilers: no reconcile waits
+// for a model or a program. Work has a key; it is started once, wakes its
+// object when it ends, and is cancelled when the object changes or goes.
+package dispatch
+
+import (
+	"context"
+	"sync"
+
+	"golang.org/x/sync/semaphore"
+	"k8s.io/apimachinery/pkg/types"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+)
+
+// Key names a piece of work: an object and a digest of what goes in. A new
+// digest is new work and cancels the old.
+type Key struct {
+	UID    types.UID
+	Inputs string
+}
+
+// Work is what a Pool runs. progress hands an intermediate result out.
+type Work[T any] func(ctx context.Context, progress func(T)) (T, error)
+
+// State is how far a piece of work is.
+type State[T any] struct {
+	// Running is true until Result and Err are final.
+	Running bool
+	// Result is the final result or, while running, the latest progress.
+	Result T
+	Err    error
+}
+
+// Pool runs a bounded number of pieces of work at a time.
+type Pool[T any] struct {
+	life  context.Context
+	end   context.CancelFunc
+	slots *semaphore.Weighted
+	wake  func(client.ObjectKey)
+
+	mu      sync.Mutex
+	ended   bool
+	entries map[types.UID]*entry[T]
+	running sync.WaitGroup
+}
+
+type entry[T any] struct {
+	inputs string
+	cancel context.CancelFunc
+	state  State[T]
+}
+
+// NewPool returns a pool that runs at most limit pieces of work at a time and
+// calls wake when one ends or progresses.
+func NewPool[T any](limit int64, wake func(client.ObjectKey)) *Pool[T] {
+	life, end := context.WithCancel(context.Background())
+	return &Pool[T]{
+		life: life, end: end, wake: wake,
+		slots: semaphore.NewWeighted(limit), entries: map[types.UID]*entry[T]{},
+	}
+}
+
+// Start keeps the pool until ctx ends, then cancels all work and waits for
+// it. It makes a Pool a manager.Runnable.
+func (p *Pool[T]) Start(ctx context.Context) error {
+	<-ctx.Done()
+	p.mu.Lock()
+	p.ended = true
+	p.mu.Unlock()
+	p.end()
+	p.running.Wait()
+	return nil
+}
+
+// Do returns the state of the work named by key and starts it when there is
+// none. A result stays until Forget; an error is handed out once, so that the
+// next Do starts anew.
+func (p *Pool[T]) Do(key Key, object client.ObjectKey, work Work[T]) State[T] {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	e := p.entries[key.UID]
+	if e != nil && e.inputs != key.Inputs {
+		e.cancel()
+		e = nil
+	}
+	if e == nil {
+		return p.start(key, object, work)
+	}
+	state := e.state
+	if !state.Running && state.Err != nil {
+		delete(p.entries, key.UID)
+	}
+	return state
+}
+
+// Forget cancels an object's work and drops its result.
+func (p *Pool[T]) Forget(uid types.UID) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if e := p.entries[uid]; e != nil {
+		e.cancel()
+		delete(p.entries, uid)
+	}
+}
+
+// start is called with the lock held.
+func (p *Pool[T]) start(key Key, object client.ObjectKey, work Work[T]) State[T] {
+	if p.ended {
+		return State[T]{Running: true}
+	}
+	ctx, cancel := context.WithCancel(p.life)
+	e := &entry[T]{inputs: key.Inputs, cancel: cancel, state: State[T]{Running: true}}
+	p.entries[key.UID] = e
+	p.running.Go(func() {
+		defer cancel()
+		result, err := p.run(ctx, key, e, object, work)
+		if p.settle(key, e, State[T]{Result: result, Err: err}) {
+			p.wake(object)
+		}
+	})
+	return e.state
+}
+
+func (p *Pool[T]) run(ctx context.Context, key Key, e *entry[T], object client.ObjectKey, work Work[T]) (T, error) {
+	var none T
+	if err := p.slots.Acquire(ctx, 1); err != nil {
+		return none, err
+	}
+	defer p.slots.Release(1)
+	return work(ctx, func(progress T) {
+		if p.settle(key, e, State[T]{Running: true, Result: progress}) {
+			p.wake(object)
+		}
+	})
+}
+
+// settle sets the state unless the work was cancelled or replaced meanwhile.
+func (p *Pool[T]) settle(key Key, e *entry[T], state State[T]) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.ended || p.entries[key.UID] != e {
+		return false
+	}
+	e.state = state
+	return true
+}

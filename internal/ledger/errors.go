@@ -1,0 +1,96 @@
+package ledger
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/algoitny/algoitny-operator/internal/llm"
+	"github.com/algoitny/algoitny-operator/internal/store"
+)
+
+// Reasons of the ledger's own.
+const (
+	ReasonCallInFlight    llm.Reason = "CallInFlight"
+	ReasonCallsLost       llm.Reason = "CallsLost"
+	ReasonRecordDamaged   llm.Reason = "RecordDamaged"
+	ReasonBudgetExceeded  llm.Reason = "BudgetExceeded"
+	ReasonRequestTooLarge llm.Reason = "RequestExceedsLimit"
+	ReasonProviderPaused  llm.Reason = "ProviderPaused"
+	ReasonTableFailed     llm.Reason = "TableFailed"
+	ReasonCancelled       llm.Reason = "Cancelled"
+)
+
+// Error is every failure of the ledger, the model's own included.
+type Error struct {
+	Class  llm.Class
+	Reason llm.Reason
+	// RetryAfter is when asking again makes sense; 0 when it is not known.
+	RetryAfter time.Duration
+	// Message is stable, at most 256 characters, and says what to do.
+	Message string
+	Err     error
+}
+
+func (e *Error) Error() string { return fmt.Sprintf("%s: %s", e.Reason, e.Message) }
+
+func (e *Error) Unwrap() error { return e.Err }
+
+// errSpent says that a send was paid for, or may have been, and gave nothing.
+var errSpent = errors.New("the call counts as spent")
+
+func inFlight(left time.Duration) *Error {
+	return &Error{
+		Class: llm.ClassWait, Reason: ReasonCallInFlight, RetryAfter: min(left, 10*time.Second),
+		Message: "the same call is in flight; its answer will be used",
+	}
+}
+
+func budgetExceeded(over *store.BudgetExceededError, now time.Time) *Error {
+	next := time.Date(now.Year(), now.Month()+1, 1, 0, 0, 0, 0, time.UTC)
+	return &Error{
+		Class: llm.ClassWait, Reason: ReasonBudgetExceeded, RetryAfter: min(next.Sub(now), 10*time.Minute), Err: over,
+		Message: fmt.Sprintf("the monthly budget of %s is used up; it ends on %s, or raise spec.budget.monthly of the ModelProvider",
+			llm.FormatAmount(over.BudgetNano), next.Format(time.DateOnly)),
+	}
+}
+
+func modelError(e *llm.Error) *Error {
+	return &Error{Class: e.Class, Reason: e.Reason, RetryAfter: e.RetryAfter, Message: e.Message, Err: e}
+}
+
+func tableError(err error) *Error {
+	out := &Error{Class: llm.ClassRetry, Reason: ReasonTableFailed, Message: "the table cannot be reached; the operator tries again", Err: err}
+	if e, ok := errors.AsType[*store.Error](err); ok {
+		out.Class, out.Reason, out.Message = llm.Class(e.Class), llm.Reason(e.Reason), e.Message
+	}
+	return out
+}
+
+func cancelled(err error) *Error {
+	return &Error{Class: llm.ClassRetry, Reason: ReasonCancelled, Message: "the work was cancelled", Err: err}
+}
+
+// transient tells whether a write to the table may succeed when repeated.
+func transient(err error) bool {
+	if errors.Is(err, context.Canceled) {
+		return false
+	}
+	e, ok := errors.AsType[*store.Error](err)
+	return ok && e.Class != store.ClassStalled
+}
+
+// healthy tells the circuit breaker whether the provider works: what it
+// refuses for a reason of ours says nothing against it.
+func healthy(err error) bool {
+	e := llm.AsError(err)
+	return err == nil || e != nil && e.Class == llm.ClassStalled
+}
+
+func asError(err error) *Error {
+	if e, ok := errors.AsType[*Error](err); ok {
+		return e
+	}
+	return nil
+}

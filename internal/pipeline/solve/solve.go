@@ -1,0 +1,187 @@
+// Package solve writes a program, runs it on every sample and repairs it with
+// what went wrong, until it is accepted or the attempts are used up.
+package solve
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/algoitny/algoitny-operator/internal/execution"
+	"github.com/algoitny/algoitny-operator/internal/ledger"
+	"github.com/algoitny/algoitny-operator/internal/pipeline"
+	"github.com/algoitny/algoitny-operator/internal/problem"
+	"github.com/algoitny/algoitny-operator/internal/prompt"
+)
+
+// maxExcerpt bounds what of an input or output goes into a repair prompt;
+// long excerpts make models lose the thread.
+const maxExcerpt = 2000
+
+// Solver is safe for concurrent use.
+type Solver struct {
+	Ledger pipeline.Asker
+	Runner execution.Runner
+}
+
+// Input is one solution to write.
+type Input struct {
+	// Key names the work: UID/generation/step.
+	Key         string
+	Provider    ledger.Provider
+	Problem     *problem.Problem
+	Language    string
+	Dialect     string
+	MaxAttempts int
+}
+
+// Attempt is one program and what became of it.
+type Attempt struct {
+	Number int
+	Source string
+	// Verdict is empty when the answer held no program.
+	Verdict problem.Verdict
+	Report  problem.Report
+	// Detail says in words what went wrong.
+	Detail   string
+	Tokens   int64
+	CostNano int64
+	// CallHash and PromptVersion tell where the program comes from.
+	CallHash      string
+	PromptVersion string
+}
+
+// Output is every attempt and the best one.
+type Output struct {
+	Attempts []Attempt
+	// Best is an index into Attempts, -1 when none held a program.
+	Best  int
+	Spent pipeline.Spending
+}
+
+// Accepted tells whether the best attempt passed every test.
+func (o *Output) Accepted() bool {
+	return o.Best >= 0 && o.Attempts[o.Best].Verdict == problem.Accepted
+}
+
+// Solve tries until a program is accepted or MaxAttempts programs were not.
+// Answers that are recorded already cost nothing, so that work which was cut
+// off goes on where it stopped. progress is told of every attempt. Errors are
+// *ledger.Error, *pipeline.Error or the runner's.
+func (s *Solver) Solve(ctx context.Context, in Input, progress func(Output)) (*Output, error) {
+	out := &Output{Best: -1}
+	for number := 1; number <= in.MaxAttempts; number++ {
+		attempt, err := s.try(ctx, in, number, out.Attempts)
+		if err != nil {
+			return nil, err
+		}
+		out.add(attempt)
+		if attempt.Verdict == problem.Accepted {
+			break
+		}
+		progress(Output{Attempts: append([]Attempt(nil), out.Attempts...), Best: out.Best, Spent: out.Spent})
+	}
+	return out, nil
+}
+
+func (o *Output) add(a *Attempt) {
+	o.Attempts = append(o.Attempts, *a)
+	o.Spent.Calls++
+	o.Spent.Tokens += a.Tokens
+	o.Spent.CostNano += a.CostNano
+	if a.Verdict != "" && (o.Best < 0 || a.Report.Passed > o.Attempts[o.Best].Report.Passed) {
+		o.Best = len(o.Attempts) - 1
+	}
+}
+
+// try is one question and one judging.
+func (s *Solver) try(ctx context.Context, in Input, number int, before []Attempt) (*Attempt, error) {
+	rendered, err := prompt.Solve(prompt.SolveInput{
+		Problem: in.Problem, Language: in.Language, Dialect: in.Dialect, Attempt: number,
+		Previous: previous(in.Problem, before), History: history(before),
+	})
+	if err != nil {
+		return nil, err
+	}
+	answer, err := s.Ledger.Ask(ctx, in.Provider, pipeline.Question(rendered, in.Problem.TaskDigest(), in.Problem.Key.String(), number))
+	if err != nil {
+		return nil, err
+	}
+	attempt := &Attempt{
+		Number: number, Tokens: answer.Usage.Total(), CostNano: answer.CostNano,
+		CallHash: answer.Hash, PromptVersion: rendered.Version,
+	}
+	if bad := pipeline.Unusable(answer); bad != nil {
+		attempt.Detail = bad.Message
+		return attempt, nil
+	}
+	program, err := prompt.ParseProgram(answer.Text)
+	if err != nil {
+		attempt.Detail = err.Error()
+		return attempt, nil
+	}
+	attempt.Source = program.Code
+	return attempt, s.judge(ctx, in, attempt)
+}
+
+// judge runs the program on every sample: repairs need the first failure, and
+// the best attempt is the one that passes most.
+func (s *Solver) judge(ctx context.Context, in Input, attempt *Attempt) error {
+	report, err := s.Runner.Run(ctx, execution.Request{
+		Key:      fmt.Sprintf("%s/%d", in.Key, attempt.Number),
+		Language: in.Language, Source: attempt.Source,
+		Tests: tests(in.Problem.Samples), Limits: in.Problem.Limits,
+	})
+	if err != nil {
+		return err
+	}
+	attempt.Report, attempt.Verdict, attempt.Detail = *report, report.Verdict, report.Detail
+	if failed := report.FirstFailure(); failed != nil && failed.Detail != "" {
+		attempt.Detail = failed.Detail
+	}
+	return nil
+}
+
+func tests(samples []problem.Sample) []execution.Test {
+	out := make([]execution.Test, len(samples))
+	for i, s := range samples {
+		out[i] = execution.Test{Name: sampleName(i), Input: s.Input, Answer: s.Output}
+	}
+	return out
+}
+
+func sampleName(i int) string { return fmt.Sprintf("sample %d", i+1) }
+
+// previous is the attempt to repair, with small excerpts.
+func previous(p *problem.Problem, before []Attempt) *prompt.FailedAttempt {
+	if len(before) == 0 {
+		return nil
+	}
+	last := before[len(before)-1]
+	failed := &prompt.FailedAttempt{
+		Code: last.Source, Verdict: last.Verdict, Detail: last.Detail,
+		CompileLog: pipeline.Excerpt(last.Report.CompileLog, maxExcerpt),
+	}
+	test := last.Report.FirstFailure()
+	if test == nil {
+		return failed
+	}
+	failed.Test = test.Name
+	failed.Actual = pipeline.Excerpt(test.Output, maxExcerpt)
+	failed.Stderr = pipeline.Excerpt(test.Stderr, maxExcerpt)
+	for i, s := range p.Samples {
+		if sampleName(i) == test.Name {
+			failed.Input = pipeline.Excerpt(s.Input, maxExcerpt)
+			failed.Expected = pipeline.Excerpt(s.Output, maxExcerpt)
+		}
+	}
+	return failed
+}
+
+// history has one line for every attempt before the last.
+func history(before []Attempt) []string {
+	var lines []string
+	for _, a := range before[:max(0, len(before)-1)] {
+		lines = append(lines, fmt.Sprintf("attempt %d: %s %s", a.Number, a.Verdict, pipeline.Excerpt(a.Detail, 160)))
+	}
+	return lines
+}

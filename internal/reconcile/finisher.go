@@ -1,0 +1,170 @@
+package reconcile
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/client-go/tools/events"
+	ctrl "sigs.k8s.io/controller-runtime"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/log"
+
+	"github.com/algoitny/algoitny-operator/api/v1alpha1"
+	"github.com/algoitny/algoitny-operator/internal/pipeline"
+)
+
+// maxMessage bounds the message of a condition, in bytes.
+const maxMessage = 256
+
+// conflictDelay lets the cache catch up after somebody else changed the object.
+const conflictDelay = 200 * time.Millisecond
+
+// Object is a kind of ours.
+type Object interface {
+	client.Object
+	StatusConditions() *[]metav1.Condition
+	SetObservedGeneration(generation int64)
+}
+
+// Finisher is the only writer of status.
+type Finisher struct {
+	client   client.Client
+	events   events.EventRecorder
+	outcomes *prometheus.CounterVec
+}
+
+// NewFinisher returns a finisher that counts its outcomes in the registry.
+func NewFinisher(c client.Client, recorder events.EventRecorder, registry prometheus.Registerer) (*Finisher, error) {
+	outcomes := prometheus.NewCounterVec(prometheus.CounterOpts{
+		Name: "algoitny_reconcile_outcomes_total",
+		Help: "Reconciles by kind of object, outcome and reason.",
+	}, []string{"kind", "outcome", "reason"})
+	if err := registry.Register(outcomes); err != nil {
+		return nil, fmt.Errorf("register the outcome counter: %w", err)
+	}
+	return &Finisher{client: c, events: recorder, outcomes: outcomes}, nil
+}
+
+// Finish derives the summary conditions, writes the status once if it
+// changed, then tells of it, and maps the outcome to a result. before is the
+// object as it was read.
+func (f *Finisher) Finish(ctx context.Context, before, after Object, kind string, outcome Outcome) (ctrl.Result, error) {
+	summarize(after, outcome)
+	after.SetObservedGeneration(after.GetGeneration())
+	f.outcomes.WithLabelValues(kind, string(outcome.Kind()), outcome.reason).Inc()
+	if err := f.write(ctx, before, after); err != nil {
+		return ctrl.Result{}, err
+	}
+	f.tell(before, after)
+	return f.result(ctx, outcome)
+}
+
+// write patches the status when it differs.
+func (f *Finisher) write(ctx context.Context, before, after Object) error {
+	patch := client.MergeFrom(before)
+	data, err := patch.Data(after)
+	if err != nil {
+		return fmt.Errorf("compare the status: %w", err)
+	}
+	if string(data) == "{}" {
+		return nil
+	}
+	// The copy keeps the server's answer from changing what is told next.
+	target := after.DeepCopyObject().(Object)
+	if err := f.client.Status().Patch(ctx, target, client.RawPatch(patch.Type(), data)); err != nil {
+		return fmt.Errorf("write the status: %w", client.IgnoreNotFound(err))
+	}
+	return nil
+}
+
+// tell emits one event when the object became Ready or Stalled.
+func (f *Finisher) tell(before, after Object) {
+	was := meta.FindStatusCondition(*before.StatusConditions(), v1alpha1.ConditionReady)
+	is := meta.FindStatusCondition(*after.StatusConditions(), v1alpha1.ConditionReady)
+	if is.Status == metav1.ConditionUnknown {
+		return
+	}
+	if was != nil && was.Status == is.Status && was.Reason == is.Reason {
+		return
+	}
+	level := corev1.EventTypeNormal
+	if is.Status == metav1.ConditionFalse {
+		level = corev1.EventTypeWarning
+	}
+	f.events.Eventf(after, nil, level, is.Reason, "Reconcile", "%s", is.Message)
+}
+
+func (f *Finisher) result(ctx context.Context, outcome Outcome) (ctrl.Result, error) {
+	if outcome.Kind() != KindRetry {
+		return ctrl.Result{RequeueAfter: outcome.after}, nil
+	}
+	if apierrors.IsConflict(outcome.err) {
+		log.FromContext(ctx).V(1).Info("the object changed meanwhile; reading it again")
+		return ctrl.Result{RequeueAfter: conflictDelay}, nil
+	}
+	return ctrl.Result{}, fmt.Errorf("%s: %w", outcome.reason, outcome.err)
+}
+
+// summarize sets Ready, Reconciling and Stalled as kstatus reads them.
+func summarize(o Object, outcome Outcome) {
+	conditions := o.StatusConditions()
+	set := func(kind string, status metav1.ConditionStatus, reason, message string) {
+		meta.SetStatusCondition(conditions, metav1.Condition{
+			Type: kind, Status: status, Reason: reason, Message: pipeline.Excerpt(message, maxMessage),
+			ObservedGeneration: o.GetGeneration(),
+		})
+	}
+	switch outcome.Kind() {
+	case KindDone:
+		message := outcome.message
+		if message == "" {
+			message = "all is done and verified"
+		}
+		set(v1alpha1.ConditionReady, metav1.ConditionTrue, v1alpha1.ReasonSucceeded, message)
+		meta.RemoveStatusCondition(conditions, v1alpha1.ConditionReconciling)
+		meta.RemoveStatusCondition(conditions, v1alpha1.ConditionStalled)
+	case KindStalled:
+		set(v1alpha1.ConditionReady, metav1.ConditionFalse, outcome.reason, outcome.message)
+		set(v1alpha1.ConditionStalled, metav1.ConditionTrue, outcome.reason, outcome.message)
+		meta.RemoveStatusCondition(conditions, v1alpha1.ConditionReconciling)
+	default:
+		set(v1alpha1.ConditionReady, metav1.ConditionUnknown, outcome.reason, outcome.message)
+		set(v1alpha1.ConditionReconciling, metav1.ConditionTrue, outcome.reason, outcome.message)
+		meta.RemoveStatusCondition(conditions, v1alpha1.ConditionStalled)
+	}
+}
+
+// SetStage records the state of one stage.
+func SetStage(o Object, stage string, outcome Outcome) {
+	status, reason := metav1.ConditionUnknown, outcome.reason
+	switch outcome.Kind() {
+	case KindDone:
+		status = metav1.ConditionTrue
+	case KindStalled:
+		status = metav1.ConditionFalse
+	}
+	if reason == "" {
+		reason = v1alpha1.ReasonSucceeded
+	}
+	meta.SetStatusCondition(o.StatusConditions(), metav1.Condition{
+		Type: stage, Status: status, Reason: reason, Message: pipeline.Excerpt(outcome.message, maxMessage),
+		ObservedGeneration: o.GetGeneration(),
+	})
+}
+
+// SameStall returns the outcome that a stage stalled with before, so that a
+// restart neither fetches nor asks again what cannot have changed.
+func SameStall(o Object, stage string) (Outcome, bool) {
+	conditions := *o.StatusConditions()
+	at := meta.FindStatusCondition(conditions, stage)
+	if at == nil || at.Status != metav1.ConditionFalse || !meta.IsStatusConditionTrue(conditions, v1alpha1.ConditionStalled) {
+		return Outcome{}, false
+	}
+	return Stalled(at.Reason, at.Message), true
+}
