@@ -1,0 +1,87 @@
+// Package problem keeps Problems: extract the page, check every claim,
+// publish, and keep a SolutionJob for every template.
+package problem
+
+import (
+	"context"
+	"time"
+
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	ctrl "sigs.k8s.io/controller-runtime"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/algoitny/algoitny-operator/api/v1alpha1"
+	"github.com/algoitny/algoitny-operator/internal/controller/modelprovider"
+	"github.com/algoitny/algoitny-operator/internal/dispatch"
+	"github.com/algoitny/algoitny-operator/internal/pipeline/extract"
+	domain "github.com/algoitny/algoitny-operator/internal/problem"
+	"github.com/algoitny/algoitny-operator/internal/reconcile"
+	"github.com/algoitny/algoitny-operator/internal/store"
+)
+
+// Kind names the resource in logs and metrics.
+const Kind = "Problem"
+
+// Table is the part of the store that holds problems.
+type Table interface {
+	PutProblem(ctx context.Context, rec store.ProblemRecord) (int64, error)
+	Problem(ctx context.Context, key domain.Key) (*store.ProblemRecord, error)
+	DeleteProblem(ctx context.Context, key domain.Key, ownerUID string) error
+}
+
+// Extractor reads a page.
+type Extractor interface {
+	Extract(ctx context.Context, in extract.Input) (*extract.Output, error)
+}
+
+// Reconciler keeps Problems.
+type Reconciler struct {
+	Client    client.Client
+	Table     Table
+	Extractor Extractor
+	Resolver  *modelprovider.Resolver
+	Finisher  *reconcile.Finisher
+	Work      *dispatch.Pool[*extracted]
+}
+
+// extracted is what the work hands back: a problem that is published.
+type extracted struct {
+	output   *extract.Output
+	currency string
+}
+
+// scope is one reconcile of one object.
+type scope struct {
+	*Reconciler
+	problem *v1alpha1.Problem
+	// before is the object as it was read.
+	before *v1alpha1.Problem
+	input  input
+	result *extracted
+}
+
+// Reconcile takes one Problem a step further.
+//
+// +kubebuilder:rbac:groups=algoitny.dev,resources=problems,verbs=get;list;watch;patch
+// +kubebuilder:rbac:groups=algoitny.dev,resources=problems/status,verbs=patch
+// +kubebuilder:rbac:groups=algoitny.dev,resources=solutionjobs,verbs=get;list;watch;create;patch;delete
+// +kubebuilder:rbac:groups="",resources=configmaps,verbs=get;list;watch
+func (r *Reconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Result, error) {
+	before := &v1alpha1.Problem{}
+	if err := r.Client.Get(ctx, req.NamespacedName, before); err != nil {
+		return ctrl.Result{}, client.IgnoreNotFound(err)
+	}
+	s := &scope{Reconciler: r, before: before, problem: before.DeepCopy()}
+	if !before.DeletionTimestamp.IsZero() {
+		return s.delete(ctx)
+	}
+	outcome := reconcile.Run(ctx, s.finalizer, s.identify, s.unique, s.extract, s.publish, s.solutions)
+	result, err := r.Finisher.Finish(ctx, s.before, s.problem, Kind, outcome)
+	if apierrors.IsNotFound(err) {
+		return ctrl.Result{}, nil
+	}
+	return result, err
+}
+
+// tableRecheck is how often a published problem is looked for in the table.
+const tableRecheck = 30 * time.Minute

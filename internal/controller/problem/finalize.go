@@ -1,0 +1,72 @@
+package problem
+
+import (
+	"context"
+	"fmt"
+
+	ctrl "sigs.k8s.io/controller-runtime"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/controller/controllerutil"
+
+	"github.com/algoitny/algoitny-operator/api/v1alpha1"
+	domain "github.com/algoitny/algoitny-operator/internal/problem"
+	"github.com/algoitny/algoitny-operator/internal/reconcile"
+)
+
+// finalizer guards what will be published.
+func (s *scope) finalizer(ctx context.Context) reconcile.Outcome {
+	if controllerutil.ContainsFinalizer(s.problem, v1alpha1.Finalizer) {
+		return reconcile.Done()
+	}
+	patched := s.problem.DeepCopy()
+	controllerutil.AddFinalizer(patched, v1alpha1.Finalizer)
+	if err := s.Client.Patch(ctx, patched, client.MergeFromWithOptions(s.problem, client.MergeFromWithOptimisticLock{})); err != nil {
+		return reconcile.FromError(err)
+	}
+	s.problem, s.before = patched, patched.DeepCopy()
+	return reconcile.Done()
+}
+
+// delete removes what was published, where that is wanted, and lets the
+// object go.
+func (s *scope) delete(ctx context.Context) (ctrl.Result, error) {
+	s.Work.Forget(s.problem.UID)
+	if !controllerutil.ContainsFinalizer(s.problem, v1alpha1.Finalizer) {
+		return ctrl.Result{}, nil
+	}
+	if s.problem.Spec.DeletionPolicy != v1alpha1.DeletionRetain {
+		if err := s.unpublish(ctx); err != nil {
+			return s.Finisher.Finish(ctx, s.before, s.problem, Kind, reconcile.FromError(err))
+		}
+	}
+	patched := s.problem.DeepCopy()
+	controllerutil.RemoveFinalizer(patched, v1alpha1.Finalizer)
+	err := s.Client.Patch(ctx, patched, client.MergeFromWithOptions(s.problem, client.MergeFromWithOptimisticLock{}))
+	if client.IgnoreNotFound(err) != nil {
+		return ctrl.Result{}, fmt.Errorf("remove the finalizer: %w", err)
+	}
+	return ctrl.Result{}, nil
+}
+
+// unpublish deletes by both names the problem may be stored under: the one in
+// the status and, when a crash came before the status, the one of the spec.
+// The table lets only the owner's own items go.
+func (s *scope) unpublish(ctx context.Context) error {
+	keys := map[domain.Key]bool{}
+	if s.problem.Status.Published.Key != "" {
+		keys[s.publishedKey()] = true
+	}
+	if key, _, err := identify(&s.problem.Spec.Source); err == nil {
+		keys[key] = true
+	}
+	for key := range keys {
+		if err := s.Table.DeleteProblem(ctx, key, string(s.problem.UID)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *scope) publishedKey() domain.Key {
+	return domain.Key{Platform: s.problem.Status.Platform, ID: s.problem.Status.ID}
+}
