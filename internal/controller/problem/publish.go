@@ -1,0 +1,124 @@
+package problem
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/algoitny/algoitny-operator/api/v1alpha1"
+	"github.com/algoitny/algoitny-operator/internal/llm"
+	"github.com/algoitny/algoitny-operator/internal/pipeline"
+	domain "github.com/algoitny/algoitny-operator/internal/problem"
+	"github.com/algoitny/algoitny-operator/internal/reconcile"
+	"github.com/algoitny/algoitny-operator/internal/store"
+)
+
+// publish writes a newly extracted problem and reports it.
+func (s *scope) publish(ctx context.Context) reconcile.Outcome {
+	if s.result == nil {
+		return reconcile.Done()
+	}
+	output := s.result.output
+	if rating := s.problem.Spec.DifficultyRating; rating != nil {
+		output.Problem.Rating = int(*rating)
+	}
+	version, err := s.put(ctx)
+	if conflict, ok := errors.AsType[*store.ConflictError](err); ok {
+		return foreign(conflict)
+	}
+	if err != nil {
+		return reconcile.FromError(err)
+	}
+	if outcome := s.retire(ctx); !outcome.IsDone() {
+		return outcome
+	}
+	s.report(version)
+	return reconcile.Done()
+}
+
+// put writes over the version that is there, whoever wrote it for us.
+func (s *scope) put(ctx context.Context) (int64, error) {
+	output := s.result.output
+	record := store.ProblemRecord{
+		Problem: output.Problem,
+		Owner:   store.Owner{Namespace: s.problem.Namespace, Name: s.problem.Name, UID: string(s.problem.UID)},
+		Source:  store.Source{URL: output.Problem.URL, ETag: output.ETag, PageDigest: output.PageDigest, Adapter: output.Adapter},
+		Provenance: store.Provenance{
+			CallHash: output.CallHash, PromptVersion: output.PromptVersion,
+			Provider: s.problem.Spec.ProviderRef.Name, Tokens: output.Spent.Tokens, CostNano: output.Spent.CostNano,
+		},
+	}
+	if s.problem.Status.Published.Key != "" && s.publishedKey() == output.Problem.Key {
+		stored, err := s.Table.Problem(ctx, output.Problem.Key)
+		if err != nil && !errors.Is(err, store.ErrNotFound) {
+			return 0, err
+		}
+		if stored != nil {
+			record.Version = stored.Version
+		}
+	}
+	return s.Table.PutProblem(ctx, record)
+}
+
+// foreign tells that the table's item belongs to another object.
+func foreign(conflict *store.ConflictError) reconcile.Outcome {
+	if conflict.Owner == "" {
+		return reconcile.Retry(v1alpha1.ReasonRetrying, "the stored problem changed meanwhile; the operator reads it again", conflict)
+	}
+	return reconcile.Stalled(v1alpha1.ReasonDuplicateProblem, fmt.Sprintf(
+		"the table holds this problem for %s, which is not in this cluster or was deleted with policy Retain; delete the stored item first", conflict.Owner))
+}
+
+// retire deletes what was published under another name before the url changed.
+func (s *scope) retire(ctx context.Context) reconcile.Outcome {
+	status := &s.problem.Status
+	if status.Published.Key == "" || s.publishedKey() == s.result.output.Problem.Key || s.problem.Spec.DeletionPolicy == v1alpha1.DeletionRetain {
+		return reconcile.Done()
+	}
+	return reconcile.FromError(s.Table.DeleteProblem(ctx, s.publishedKey(), string(s.problem.UID)))
+}
+
+// report puts what was published into the status.
+func (s *scope) report(version int64) {
+	p, output, status := &s.result.output.Problem, s.result.output, &s.problem.Status
+	samples := int32(len(p.Samples))
+	status.Title = pipeline.Excerpt(p.Title, 256)
+	status.Platform, status.ID = p.Platform, p.ID
+	status.TimeLimit, status.MemoryLimit = limits(p.Limits)
+	status.Samples = &samples
+	status.LeftOut = output.LeftOut[:min(len(output.LeftOut), 16)]
+	status.Published = v1alpha1.PublishedProblem{
+		Key: store.ProblemPartition(p.Key), Version: &version,
+		Digest: p.Digest(), TaskDigest: p.TaskDigest(),
+	}
+	status.Inputs = s.input.digest
+	s.spend(output.Spent, s.result.currency)
+	reconcile.SetStage(s.problem, v1alpha1.ConditionExtracted, reconcile.Done())
+	reconcile.SetStage(s.problem, v1alpha1.ConditionPublished, reconcile.Done())
+}
+
+// spend reports what the problem has cost. The work counts recorded answers
+// at what they cost when they were paid for.
+func (s *scope) spend(spent pipeline.Spending, currency string) {
+	calls := int32(spent.Calls)
+	s.problem.Status.Spending = v1alpha1.Spending{
+		Calls: &calls, Tokens: &spent.Tokens, Amount: llm.FormatAmount(spent.CostNano), Currency: currency,
+	}
+}
+
+func limits(l domain.Limits) (time, memory string) {
+	if l.Time > 0 {
+		time = l.Time.String()
+	}
+	if l.MemoryBytes > 0 {
+		memory = fmt.Sprintf("%dMi", l.MemoryBytes>>20)
+	}
+	return time, memory
+}
+
+// owned selects the SolutionJobs that belong to a Problem.
+func owned(p *v1alpha1.Problem) client.MatchingFields {
+	return client.MatchingFields{indexOwner: string(p.UID)}
+}
