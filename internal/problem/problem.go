@@ -119,8 +119,10 @@ type Report struct {
 	Passed int `json:"passed"`
 	Total  int `json:"total"`
 	// CompileLog is a bounded excerpt of the compiler's messages.
-	CompileLog string       `json:"compileLog,omitempty"`
-	Tests      []TestResult `json:"tests,omitempty"`
+	CompileLog string `json:"compileLog,omitempty"`
+	// Limits are what each test was allowed, the language's factor included.
+	Limits Limits       `json:"limits"`
+	Tests  []TestResult `json:"tests,omitempty"`
 	// Detail explains a JudgeError.
 	Detail string `json:"detail,omitempty"`
 }

@@ -1,0 +1,127 @@
+// Package solutionjob keeps SolutionJobs: wait for the problem, have a
+// program written, judged and repaired, and store the one that passed.
+package solutionjob
+
+import (
+	"context"
+	"fmt"
+
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	ctrl "sigs.k8s.io/controller-runtime"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/controller/controllerutil"
+
+	"github.com/algoitny/algoitny-operator/api/v1alpha1"
+	"github.com/algoitny/algoitny-operator/internal/controller/modelprovider"
+	"github.com/algoitny/algoitny-operator/internal/dispatch"
+	"github.com/algoitny/algoitny-operator/internal/pipeline/solve"
+	domain "github.com/algoitny/algoitny-operator/internal/problem"
+	"github.com/algoitny/algoitny-operator/internal/reconcile"
+	"github.com/algoitny/algoitny-operator/internal/store"
+)
+
+// Kind names the resource in logs and metrics.
+const Kind = "SolutionJob"
+
+// Table is the part of the store that holds problems and their solutions.
+type Table interface {
+	Problem(ctx context.Context, key domain.Key) (*store.ProblemRecord, error)
+	Solution(ctx context.Context, key domain.Key, language, name string) (*store.SolutionRecord, error)
+	PutSolution(ctx context.Context, rec store.SolutionRecord) (int64, error)
+	DeleteSolution(ctx context.Context, key domain.Key, language, name, ownerUID string) error
+}
+
+// Solver writes and judges programs.
+type Solver interface {
+	Solve(ctx context.Context, in solve.Input, progress func(solve.Output)) (*solve.Output, error)
+}
+
+// Reconciler keeps SolutionJobs.
+type Reconciler struct {
+	Client   client.Client
+	Table    Table
+	Solver   Solver
+	Resolver *modelprovider.Resolver
+	Finisher *reconcile.Finisher
+	Work     *dispatch.Pool[*solved]
+}
+
+// solved is what the work hands out: the attempts so far.
+type solved struct {
+	output   *solve.Output
+	currency string
+}
+
+// scope is one reconcile of one object.
+type scope struct {
+	*Reconciler
+	job, before *v1alpha1.SolutionJob
+	// problem is the published Problem, inputs a digest of all that goes in.
+	problem *v1alpha1.Problem
+	inputs  string
+	result  *solved
+}
+
+// Reconcile takes one SolutionJob a step further.
+//
+// +kubebuilder:rbac:groups=algoitny.dev,resources=solutionjobs,verbs=get;list;watch;patch
+// +kubebuilder:rbac:groups=algoitny.dev,resources=solutionjobs/status,verbs=patch
+func (r *Reconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Result, error) {
+	before := &v1alpha1.SolutionJob{}
+	if err := r.Client.Get(ctx, req.NamespacedName, before); err != nil {
+		return ctrl.Result{}, client.IgnoreNotFound(err)
+	}
+	s := &scope{Reconciler: r, before: before, job: before.DeepCopy()}
+	if !before.DeletionTimestamp.IsZero() {
+		return s.delete(ctx)
+	}
+	outcome := reconcile.Run(ctx, s.finalizer, s.awaitProblem, s.solve, s.store)
+	result, err := r.Finisher.Finish(ctx, s.before, s.job, Kind, outcome)
+	if apierrors.IsNotFound(err) {
+		return ctrl.Result{}, nil
+	}
+	return result, err
+}
+
+// finalizer guards what will be stored.
+func (s *scope) finalizer(ctx context.Context) reconcile.Outcome {
+	if controllerutil.ContainsFinalizer(s.job, v1alpha1.Finalizer) {
+		return reconcile.Done()
+	}
+	patched := s.job.DeepCopy()
+	controllerutil.AddFinalizer(patched, v1alpha1.Finalizer)
+	if err := s.Client.Patch(ctx, patched, client.MergeFromWithOptions(s.job, client.MergeFromWithOptimisticLock{})); err != nil {
+		return reconcile.FromError(err)
+	}
+	s.job, s.before = patched, patched.DeepCopy()
+	return reconcile.Done()
+}
+
+// delete removes the stored solution, where that is wanted, and lets the
+// object go.
+func (s *scope) delete(ctx context.Context) (ctrl.Result, error) {
+	s.Work.Forget(s.job.UID)
+	if !controllerutil.ContainsFinalizer(s.job, v1alpha1.Finalizer) {
+		return ctrl.Result{}, nil
+	}
+	stored := s.job.Status.Stored
+	if s.job.Spec.DeletionPolicy != v1alpha1.DeletionRetain && stored.Key != "" {
+		key, err := store.ParseProblemPartition(stored.Key)
+		if err == nil {
+			err = s.Table.DeleteSolution(ctx, key, string(s.job.Spec.Language), s.storedName(), string(s.job.UID))
+		}
+		if err != nil {
+			return s.Finisher.Finish(ctx, s.before, s.job, Kind, reconcile.FromError(err))
+		}
+	}
+	patched := s.job.DeepCopy()
+	controllerutil.RemoveFinalizer(patched, v1alpha1.Finalizer)
+	err := s.Client.Patch(ctx, patched, client.MergeFromWithOptions(s.job, client.MergeFromWithOptimisticLock{}))
+	if client.IgnoreNotFound(err) != nil {
+		return ctrl.Result{}, fmt.Errorf("remove the finalizer: %w", err)
+	}
+	return ctrl.Result{}, nil
+}
+
+// storedName keeps jobs of equal names in two namespaces apart.
+func (s *scope) storedName() string { return s.job.Namespace + "." + s.job.Name }

@@ -1,0 +1,179 @@
+package solutionjob
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/api/meta"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/algoitny/algoitny-operator/api/v1alpha1"
+	"github.com/algoitny/algoitny-operator/internal/dispatch"
+	"github.com/algoitny/algoitny-operator/internal/execution/toolchain"
+	"github.com/algoitny/algoitny-operator/internal/pipeline/solve"
+	domain "github.com/algoitny/algoitny-operator/internal/problem"
+	"github.com/algoitny/algoitny-operator/internal/reconcile"
+	"github.com/algoitny/algoitny-operator/internal/store"
+)
+
+// defaultAttempts is the bound where an object was stored without one.
+const defaultAttempts = 4
+
+// awaitProblem waits until the problem is published.
+func (s *scope) awaitProblem(ctx context.Context) reconcile.Outcome {
+	outcome := s.findProblem(ctx)
+	reconcile.SetStage(s.job, v1alpha1.ConditionProblemReady, outcome)
+	return outcome
+}
+
+func (s *scope) findProblem(ctx context.Context) reconcile.Outcome {
+	name := s.job.Spec.ProblemRef.Name
+	s.problem = &v1alpha1.Problem{}
+	err := s.Client.Get(ctx, client.ObjectKey{Namespace: s.job.Namespace, Name: name}, s.problem)
+	if apierrors.IsNotFound(err) {
+		return reconcile.Wait(0, v1alpha1.ReasonProblemNotFound, fmt.Sprintf("Problem %q does not exist in this namespace; create it", name))
+	}
+	if err != nil {
+		return reconcile.FromError(err)
+	}
+	status := &s.problem.Status
+	published := meta.IsStatusConditionTrue(status.Conditions, v1alpha1.ConditionPublished) &&
+		status.ObservedGeneration == s.problem.Generation && status.Published.TaskDigest != ""
+	if !published {
+		return reconcile.Wait(0, v1alpha1.ReasonProblemNotReady, fmt.Sprintf("Problem %q is not published yet; see its conditions", name))
+	}
+	s.inputs = s.digest()
+	return reconcile.Done()
+}
+
+func (s *scope) digest() string {
+	raw, _ := json.Marshal([]any{
+		s.problem.Status.Published.Key, s.problem.Status.Published.TaskDigest, s.job.Spec.Language,
+		s.job.Spec.MaxAttempts, s.job.Spec.ProviderRef, s.job.Annotations[v1alpha1.RetryAnnotation],
+	})
+	sum := sha256.Sum256(raw)
+	return hex.EncodeToString(sum[:8])
+}
+
+// solve has programs written, unless the same inputs were worked on before.
+func (s *scope) solve(ctx context.Context) reconcile.Outcome {
+	if s.job.Status.Inputs == s.inputs {
+		if outcome, stalled := reconcile.SameStall(s.job, v1alpha1.ConditionVerified); stalled {
+			return outcome
+		}
+		intact, err := s.intact(ctx)
+		if err != nil {
+			return reconcile.FromError(err)
+		}
+		if intact {
+			s.Work.Forget(s.job.UID)
+			return reconcile.Done()
+		}
+	}
+	outcome := s.dispatch(ctx)
+	if outcome.Kind() == reconcile.KindStalled {
+		s.job.Status.Inputs = s.inputs
+	}
+	reconcile.SetStage(s.job, v1alpha1.ConditionVerified, outcome)
+	return outcome
+}
+
+// intact tells whether the table still holds the solution. A lost one is
+// stored again from the recorded answers, for free.
+func (s *scope) intact(ctx context.Context) (bool, error) {
+	if s.job.Status.Stored.Key == "" {
+		return false, nil
+	}
+	rec, err := s.Table.Solution(ctx, s.key(), string(s.job.Spec.Language), s.storedName())
+	if errors.Is(err, store.ErrNotFound) {
+		return false, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	return rec.Owner.UID == string(s.job.UID) && rec.TaskDigest == s.job.Status.Stored.TaskDigest, nil
+}
+
+func (s *scope) key() domain.Key {
+	return domain.Key{Platform: s.problem.Status.Platform, ID: s.problem.Status.ID}
+}
+
+// dispatch starts the work or takes what it has so far.
+func (s *scope) dispatch(ctx context.Context) reconcile.Outcome {
+	tools, ok := toolchain.Lookup(string(s.job.Spec.Language))
+	if !ok {
+		return reconcile.Stalled(v1alpha1.ReasonLanguageUnavailable, fmt.Sprintf("language %q is not in the toolchain table", s.job.Spec.Language))
+	}
+	name := client.ObjectKey{Namespace: s.job.Namespace, Name: s.job.Spec.ProviderRef.Name}
+	provider, outcome := s.Resolver.Resolve(ctx, name)
+	if !outcome.IsDone() {
+		return outcome
+	}
+	in := solve.Input{
+		Key: fmt.Sprintf("%s/%d/solve", s.job.UID, s.job.Generation), Provider: provider.Provider,
+		Language: tools.Name, Dialect: tools.Dialect, MaxAttempts: s.attempts(),
+	}
+	state := s.Work.Do(
+		dispatch.Key{UID: s.job.UID, Inputs: s.inputs},
+		client.ObjectKeyFromObject(s.job), s.work(in, provider.Currency))
+	s.report(state.Result)
+	if state.Running {
+		return reconcile.Wait(0, v1alpha1.ReasonProgressing, progressMessage(state.Result))
+	}
+	if state.Err != nil {
+		return reconcile.FromError(state.Err)
+	}
+	s.result = state.Result
+	if !s.result.output.Accepted() {
+		return reconcile.Stalled(v1alpha1.ReasonAttemptsExhausted, fmt.Sprintf(
+			"no program passed every sample in %d attempts; raise maxAttempts or choose another model", s.attempts()))
+	}
+	return reconcile.Done()
+}
+
+// work loads the problem from the table and solves it.
+func (s *scope) work(in solve.Input, currency string) dispatch.Work[*solved] {
+	table, solver, key, digest := s.Table, s.Solver, s.key(), s.problem.Status.Published.TaskDigest
+	return func(ctx context.Context, progress func(*solved)) (*solved, error) {
+		rec, err := table.Problem(ctx, key)
+		if err != nil {
+			return nil, err
+		}
+		if rec.Problem.TaskDigest() != digest {
+			return nil, errStale
+		}
+		in.Problem = &rec.Problem
+		output, err := solver.Solve(ctx, in, func(o solve.Output) { progress(&solved{output: &o, currency: currency}) })
+		return &solved{output: output, currency: currency}, err
+	}
+}
+
+// errStale says that the table and the Problem's status differ for a moment.
+var errStale = errors.New("the stored problem is not the one in the Problem's status")
+
+func (s *scope) attempts() int {
+	if s.job.Spec.MaxAttempts == nil {
+		return defaultAttempts
+	}
+	return int(*s.job.Spec.MaxAttempts)
+}
+
+func progressMessage(so *solved) string {
+	if so == nil || so.output == nil || len(so.output.Attempts) == 0 {
+		return "writing and judging the first program"
+	}
+	last := so.output.Attempts[len(so.output.Attempts)-1]
+	return fmt.Sprintf("attempt %d got %s; repairing it", last.Number, orNoProgram(last.Verdict))
+}
+
+func orNoProgram(v domain.Verdict) string {
+	if v == "" {
+		return "no program"
+	}
+	return string(v)
+}

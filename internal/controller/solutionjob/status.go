@@ -1,0 +1,87 @@
+package solutionjob
+
+import (
+	"context"
+	"errors"
+
+	"github.com/algoitny/algoitny-operator/api/v1alpha1"
+	"github.com/algoitny/algoitny-operator/internal/llm"
+	"github.com/algoitny/algoitny-operator/internal/pipeline"
+	"github.com/algoitny/algoitny-operator/internal/pipeline/solve"
+	"github.com/algoitny/algoitny-operator/internal/reconcile"
+	"github.com/algoitny/algoitny-operator/internal/store"
+)
+
+// store writes the accepted program and says where it is.
+func (s *scope) store(ctx context.Context) reconcile.Outcome {
+	if s.result == nil {
+		return reconcile.Done()
+	}
+	best := s.result.output.Attempts[s.result.output.Best]
+	record := store.SolutionRecord{
+		Key: s.key(), Name: s.storedName(), Language: string(s.job.Spec.Language), Source: best.Source,
+		Verdict: best.Verdict, Report: best.Report, Attempts: len(s.result.output.Attempts),
+		Owner: store.Owner{Namespace: s.job.Namespace, Name: s.job.Name, UID: string(s.job.UID)},
+		Provenance: store.Provenance{
+			CallHash: best.CallHash, PromptVersion: best.PromptVersion, Provider: s.job.Spec.ProviderRef.Name,
+			Tokens: s.result.output.Spent.Tokens, CostNano: s.result.output.Spent.CostNano,
+		},
+		TaskDigest: s.problem.Status.Published.TaskDigest,
+	}
+	had, err := s.Table.Solution(ctx, record.Key, record.Language, record.Name)
+	if err != nil && !errors.Is(err, store.ErrNotFound) {
+		return reconcile.FromError(err)
+	}
+	if had != nil {
+		record.Version = had.Version
+	}
+	if _, err := s.Table.PutSolution(ctx, record); err != nil {
+		return reconcile.FromError(err)
+	}
+	s.job.Status.Inputs = s.inputs
+	s.job.Status.Stored = v1alpha1.StoredSolution{
+		Key: store.ProblemPartition(record.Key), SortKey: store.SolutionSortKey(record.Language, record.Name),
+		TaskDigest: record.TaskDigest,
+	}
+	return reconcile.Done()
+}
+
+// report puts the attempts so far into the status.
+func (s *scope) report(so *solved) {
+	if so == nil || so.output == nil {
+		return
+	}
+	status, output := &s.job.Status, so.output
+	status.Attempts = nil
+	for i := range output.Attempts {
+		status.Attempts = append(status.Attempts, attempt(&output.Attempts[i]))
+	}
+	calls := int32(output.Spent.Calls)
+	status.Spending = v1alpha1.Spending{
+		Calls: &calls, Tokens: &output.Spent.Tokens, Amount: llm.FormatAmount(output.Spent.CostNano), Currency: so.currency,
+	}
+	if output.Best < 0 {
+		return
+	}
+	best := &output.Attempts[output.Best]
+	number, millis := int32(best.Number), best.Report.MaxCPU().Milliseconds()
+	mebibytes := best.Report.MaxMemory() >> 20
+	status.BestAttempt, status.Verdict = &number, string(best.Verdict)
+	status.TimeMillis, status.MemoryMiB = &millis, &mebibytes
+	if best.Report.Limits.Time > 0 {
+		limit := best.Report.Limits.Time.Milliseconds()
+		status.TimeLimitMillis = &limit
+	}
+}
+
+func attempt(a *solve.Attempt) v1alpha1.Attempt {
+	passed, total, tokens := int32(a.Report.Passed), int32(a.Report.Total), a.Tokens
+	out := v1alpha1.Attempt{
+		Number: int32(a.Number), Verdict: string(a.Verdict), Passed: &passed, Total: &total,
+		Detail: pipeline.Excerpt(a.Detail, 256), Tokens: &tokens, Amount: llm.FormatAmount(a.CostNano),
+	}
+	if failed := a.Report.FirstFailure(); failed != nil {
+		out.FailedTest = failed.Name
+	}
+	return out
+}
