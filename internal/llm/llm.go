@@ -93,6 +93,7 @@ const (
 	ReasonRateLimited     Reason = "RateLimited"
 	ReasonOverloaded      Reason = "ProviderOverloaded"
 	ReasonTimeout         Reason = "CallTimeout"
+	ReasonCanceled        Reason = "CallCanceled"
 	ReasonConnection      Reason = "ConnectionFailed"
 	ReasonUnauthorized    Reason = "Unauthorized"
 	ReasonForbidden       Reason = "Forbidden"
