@@ -4,12 +4,17 @@ import (
 	"context"
 	"time"
 
+	"k8s.io/apimachinery/pkg/api/meta"
 	"k8s.io/client-go/util/workqueue"
 	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/controller"
 	"sigs.k8s.io/controller-runtime/pkg/event"
 	"sigs.k8s.io/controller-runtime/pkg/handler"
 	"sigs.k8s.io/controller-runtime/pkg/manager"
+	"sigs.k8s.io/controller-runtime/pkg/predicate"
 	"sigs.k8s.io/controller-runtime/pkg/reconcile"
+
+	"github.com/algoitny/algoitny-operator/api/v1alpha1"
 )
 
 // wakeBuffer holds wakes while a controller is starting.
@@ -34,5 +39,29 @@ func Enqueue(delay time.Duration) handler.TypedEventHandler[client.ObjectKey, re
 		},
 	}
 }
+
+// maxBackoff bounds the pause between retries of one object.
+const maxBackoff = time.Minute
+
+// Options are the controllers' own: so many objects at a time, and retries
+// that start soon and stay under a minute apart.
+func Options(concurrent int) controller.Options {
+	return controller.Options{
+		MaxConcurrentReconciles: concurrent,
+		RateLimiter:             workqueue.NewTypedItemExponentialFailureRateLimiter[reconcile.Request](500*time.Millisecond, maxBackoff),
+	}
+}
+
+// ReadyChanged lets only those changes of a ModelProvider through that matter
+// to objects that use it: its usage changes all the time.
+var ReadyChanged = predicate.Funcs{UpdateFunc: func(e event.UpdateEvent) bool {
+	was, ok := e.ObjectOld.(*v1alpha1.ModelProvider)
+	is, ok2 := e.ObjectNew.(*v1alpha1.ModelProvider)
+	if !ok || !ok2 || was.Generation != is.Generation {
+		return true
+	}
+	return meta.IsStatusConditionTrue(was.Status.Conditions, v1alpha1.ConditionReady) !=
+		meta.IsStatusConditionTrue(is.Status.Conditions, v1alpha1.ConditionReady)
+}}
 
 var _ manager.Runnable = (*Pool[int])(nil)

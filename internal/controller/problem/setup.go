@@ -48,7 +48,7 @@ func (r *Reconciler) SetupWithManager(ctx context.Context, mgr ctrl.Manager) err
 		For(&v1alpha1.Problem{}, builder.WithPredicates(changed)).
 		Owns(&v1alpha1.SolutionJob{}).
 		Watches(&v1alpha1.Problem{}, handler.EnqueueRequestsFromMapFunc(r.samePage), builder.WithPredicates(predicate.GenerationChangedPredicate{})).
-		Watches(&v1alpha1.ModelProvider{}, handler.EnqueueRequestsFromMapFunc(r.named(indexProvider))).
+		Watches(&v1alpha1.ModelProvider{}, handler.EnqueueRequestsFromMapFunc(r.named(indexProvider)), builder.WithPredicates(dispatch.ReadyChanged)).
 		WatchesMetadata(&corev1.ConfigMap{}, handler.EnqueueRequestsFromMapFunc(r.named(indexConfigMap))).
 		WatchesRawSource(source.TypedChannel(wakes, dispatch.Enqueue(0))).
 		WithOptions(dispatch.Options(concurrentReconciles)).
