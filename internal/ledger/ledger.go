@@ -81,6 +81,9 @@ type Options struct {
 	// Owner names this process in its claims; it must be unique to one run.
 	Owner string
 	Log   logr.Logger
+	// Spent is told the provider's name after every settled call; it must not
+	// block. Nil tells nobody.
+	Spent func(provider string)
 	Now   func() time.Time
 	// Sleep waits between tries and ends early with the context.
 	Sleep func(ctx context.Context, d time.Duration) error
@@ -104,6 +107,9 @@ type Ledger struct {
 func New(book Book, o Options) *Ledger {
 	if o.Now == nil {
 		o.Now = time.Now
+	}
+	if o.Spent == nil {
+		o.Spent = func(string) {}
 	}
 	if o.Sleep == nil {
 		o.Sleep = sleep
@@ -244,6 +250,7 @@ func (l *Ledger) fly(p Provider, q Question, hash string, reserve reserve, gate 
 	response, err := p.Model.Complete(ctx, q.Request)
 	cancel()
 	done(healthy(err))
+	defer l.o.Spent(p.Name)
 	if err != nil {
 		return nil, l.failed(hash, gate, err)
 	}

@@ -1,0 +1,49 @@
+package operator
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"sigs.k8s.io/controller-runtime/pkg/metrics"
+
+	"github.com/algoitny/algoitny-operator/api/v1alpha1"
+	"github.com/algoitny/algoitny-operator/internal/controller/modelprovider"
+	"github.com/algoitny/algoitny-operator/internal/llm"
+	"github.com/algoitny/algoitny-operator/internal/llm/gemini"
+	"github.com/algoitny/algoitny-operator/internal/llm/openai"
+)
+
+// defaultCallTimeout bounds a call where the specification does not.
+const defaultCallTimeout = 2 * time.Minute
+
+// Models builds a model by its provider's type.
+func Models(transport http.RoundTripper) modelprovider.Factory {
+	return func(spec *v1alpha1.ModelProviderSpec, key llm.Secret) (llm.Model, error) {
+		timeout := defaultCallTimeout
+		if spec.Timeout != nil {
+			timeout = spec.Timeout.Duration
+		}
+		switch spec.Type {
+		case v1alpha1.ProviderGemini:
+			return gemini.New(gemini.Options{Endpoint: spec.Endpoint, Model: spec.Model, Key: key, Timeout: timeout, Transport: transport})
+		case v1alpha1.ProviderOpenAI:
+			return openai.New(openai.Options{Endpoint: spec.Endpoint, Model: spec.Model, Key: key, Timeout: timeout, Transport: transport})
+		}
+		return nil, fmt.Errorf("the provider type %q is not known", spec.Type)
+	}
+}
+
+// registry is the manager's own; several operators in one process, as tests
+// have them, each get one to themselves.
+func registry(c Config) prometheus.Registerer {
+	if c.SkipNameValidation {
+		return prometheus.NewRegistry()
+	}
+	return metrics.Registry
+}
+
+// cut splits namespace/name.
+func cut(name string) (namespace, object string, ok bool) { return strings.Cut(name, "/") }

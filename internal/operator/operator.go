@@ -1,0 +1,165 @@
+// Package operator wires the controllers together. cmd/manager runs it in a
+// cluster, the demo and the tests run it in their own process.
+package operator
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"time"
+
+	"github.com/google/uuid"
+	"k8s.io/apimachinery/pkg/runtime"
+	clientgoscheme "k8s.io/client-go/kubernetes/scheme"
+	"k8s.io/client-go/rest"
+	ctrl "sigs.k8s.io/controller-runtime"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/config"
+	"sigs.k8s.io/controller-runtime/pkg/healthz"
+	metricsserver "sigs.k8s.io/controller-runtime/pkg/metrics/server"
+
+	corev1 "k8s.io/api/core/v1"
+
+	"github.com/algoitny/algoitny-operator/api/v1alpha1"
+	"github.com/algoitny/algoitny-operator/internal/controller/modelprovider"
+	"github.com/algoitny/algoitny-operator/internal/controller/problem"
+	"github.com/algoitny/algoitny-operator/internal/controller/solutionjob"
+	"github.com/algoitny/algoitny-operator/internal/dispatch"
+	"github.com/algoitny/algoitny-operator/internal/execution"
+	"github.com/algoitny/algoitny-operator/internal/ledger"
+	"github.com/algoitny/algoitny-operator/internal/pipeline/extract"
+	"github.com/algoitny/algoitny-operator/internal/pipeline/solve"
+	"github.com/algoitny/algoitny-operator/internal/reconcile"
+	"github.com/algoitny/algoitny-operator/internal/source"
+	"github.com/algoitny/algoitny-operator/internal/store"
+)
+
+// leaderElectionID names the lease that the replicas share.
+const leaderElectionID = "algoitny-operator.algoitny.dev"
+
+// drain is how long a stopping operator waits for calls that are paid for.
+const drain = 20 * time.Second
+
+// Config is everything the operator needs from outside.
+type Config struct {
+	Cluster *rest.Config
+	Store   *store.Store
+	Fetcher *source.Fetcher
+	Runner  execution.Runner
+	// MetricsAddress and ProbeAddress listen; "0" turns one off.
+	MetricsAddress string
+	ProbeAddress   string
+	LeaderElection bool
+	// LeaderElectionNamespace is only needed outside of a cluster.
+	LeaderElectionNamespace string
+	// Transport reaches the models; nil is the default.
+	Transport http.RoundTripper
+	// SkipNameValidation lets tests run several operators in one process.
+	SkipNameValidation bool
+}
+
+// Scheme knows every kind the operator reads or writes.
+func Scheme() (*runtime.Scheme, error) {
+	scheme := runtime.NewScheme()
+	if err := clientgoscheme.AddToScheme(scheme); err != nil {
+		return nil, fmt.Errorf("register the built-in kinds: %w", err)
+	}
+	if err := v1alpha1.AddToScheme(scheme); err != nil {
+		return nil, fmt.Errorf("register the kinds of algoitny.dev: %w", err)
+	}
+	return scheme, nil
+}
+
+// Run keeps the operator until ctx ends.
+func Run(ctx context.Context, c Config) error {
+	mgr, err := newManager(c)
+	if err != nil {
+		return err
+	}
+	spent := make(chan dispatch.Wake, 1024)
+	book := ledger.New(c.Store, ledger.Options{
+		Owner: uuid.NewString(), Log: mgr.GetLogger().WithName("ledger"), Spent: tell(spent),
+	})
+	if err := setup(ctx, mgr, c, book, spent); err != nil {
+		return err
+	}
+	err = mgr.Start(ctx)
+	draining, cancel := context.WithTimeout(context.WithoutCancel(ctx), drain)
+	defer cancel()
+	book.Close(draining)
+	return err
+}
+
+func newManager(c Config) (ctrl.Manager, error) {
+	scheme, err := Scheme()
+	if err != nil {
+		return nil, err
+	}
+	mgr, err := ctrl.NewManager(c.Cluster, ctrl.Options{
+		Scheme:                  scheme,
+		Metrics:                 metricsserver.Options{BindAddress: c.MetricsAddress},
+		HealthProbeBindAddress:  c.ProbeAddress,
+		LeaderElection:          c.LeaderElection,
+		LeaderElectionID:        leaderElectionID,
+		LeaderElectionNamespace: c.LeaderElectionNamespace,
+		// The process ends with Run, so a successor need not wait for the lease.
+		LeaderElectionReleaseOnCancel: true,
+		Controller:                    config.Controller{SkipNameValidation: &c.SkipNameValidation},
+		// Secrets and pages are read by name when they are needed; caching
+		// them would need the right to list them all.
+		Client: client.Options{Cache: &client.CacheOptions{DisableFor: []client.Object{&corev1.Secret{}, &corev1.ConfigMap{}}}},
+	})
+	if err != nil {
+		return nil, fmt.Errorf("create the manager: %w", err)
+	}
+	if err := mgr.AddHealthzCheck("ping", healthz.Ping); err != nil {
+		return nil, fmt.Errorf("add the liveness check: %w", err)
+	}
+	if err := mgr.AddReadyzCheck("table", func(r *http.Request) error { return c.Store.CheckTable(r.Context()) }); err != nil {
+		return nil, fmt.Errorf("add the readiness check: %w", err)
+	}
+	return mgr, nil
+}
+
+// tell passes a provider's name on; a full channel means that its status is
+// about to be read anyway.
+func tell(spent chan<- dispatch.Wake) func(provider string) {
+	return func(provider string) {
+		namespace, name, _ := cut(provider)
+		select {
+		case spent <- dispatch.Wake{Object: client.ObjectKey{Namespace: namespace, Name: name}}:
+		default:
+		}
+	}
+}
+
+func setup(ctx context.Context, mgr ctrl.Manager, c Config, book *ledger.Ledger, spent chan dispatch.Wake) error {
+	finisher, err := reconcile.NewFinisher(mgr.GetClient(), mgr.GetEventRecorder("algoitny-operator"), registry(c))
+	if err != nil {
+		return err
+	}
+	resolver := &modelprovider.Resolver{
+		Providers: mgr.GetClient(), Secrets: mgr.GetAPIReader(), Factory: Models(c.Transport),
+	}
+	providers := &modelprovider.Reconciler{
+		Client: mgr.GetClient(), Resolver: resolver, Usage: c.Store, Finisher: finisher, Now: time.Now,
+	}
+	if err := providers.SetupWithManager(mgr, spent); err != nil {
+		return fmt.Errorf("set the ModelProvider controller up: %w", err)
+	}
+	problems := &problem.Reconciler{
+		Client: mgr.GetClient(), Table: c.Store, Resolver: resolver, Finisher: finisher,
+		Extractor: &extract.Extractor{Pages: c.Fetcher, Ledger: book},
+	}
+	if err := problems.SetupWithManager(ctx, mgr); err != nil {
+		return fmt.Errorf("set the Problem controller up: %w", err)
+	}
+	jobs := &solutionjob.Reconciler{
+		Client: mgr.GetClient(), Table: c.Store, Resolver: resolver, Finisher: finisher,
+		Solver: &solve.Solver{Ledger: book, Runner: c.Runner},
+	}
+	if err := jobs.SetupWithManager(ctx, mgr); err != nil {
+		return fmt.Errorf("set the SolutionJob controller up: %w", err)
+	}
+	return nil
+}
