@@ -1,0 +1,61 @@
+# The commands of this project. `make help` lists them.
+SHELL := /usr/bin/env bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+
+BIN := $(CURDIR)/bin
+IMAGE ?= algoitny-operator:latest
+CONTAINER_TOOL ?= docker
+PACKAGES ?= ./...
+
+.PHONY: help
+help: ## List the commands.
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+.PHONY: demo
+demo: ## Show the main job on embedded parts; CHECK=1 ends by itself.
+	@assets=$$(hack/controlplane.sh); \
+	echo "building the operator …" >&2; \
+	CGO_ENABLED=0 go build -o $(BIN)/ ./cmd/...; \
+	KUBEBUILDER_ASSETS="$$assets" $(BIN)/algoitny demo $(if $(CHECK),--check)
+
+.PHONY: test
+test: ## Run every test with the race detector.
+	@assets=$$(hack/controlplane.sh); \
+	KUBEBUILDER_ASSETS="$$assets" go test -race $(PACKAGES)
+
+.PHONY: bench
+bench: ## Print the figures.
+	@assets=$$(hack/controlplane.sh); \
+	KUBEBUILDER_ASSETS="$$assets" go test -run '^$$' -bench . -benchtime 1x ./test/bench/...
+
+.PHONY: build
+build: ## Build the programs into bin/.
+	CGO_ENABLED=0 go build -o $(BIN)/ ./cmd/...
+
+.PHONY: generate
+generate: ## Make the generated files anew: deep copies, CRDs, RBAC.
+	cd hack/tools && go build -o $(BIN)/controller-gen sigs.k8s.io/controller-tools/cmd/controller-gen
+	$(BIN)/controller-gen object:headerFile=hack/boilerplate.go.txt paths=./api/...
+	$(BIN)/controller-gen crd paths=./api/... output:crd:dir=config/crd/bases
+	$(BIN)/controller-gen rbac:roleName=manager paths=./internal/controller/... output:rbac:dir=config/rbac
+
+.PHONY: lint
+lint: ## Check the style, the kube API rules included.
+	cd hack/tools && go build -o $(BIN)/golangci-lint ./golangci-lint
+	$(BIN)/golangci-lint run ./...
+
+.PHONY: verify
+verify: generate ## Fail when generated files, modules or formatting are stale.
+	go mod tidy -diff
+	go -C hack/tools mod tidy -diff
+	go -C hack/controlplane mod tidy -diff
+	@unformatted=$$(gofmt -l api cmd internal test hack); \
+	if [[ -n "$$unformatted" ]]; then echo "not formatted, run gofmt -w:" $$unformatted; exit 1; fi
+	@stale=$$(git status --porcelain -- api config); \
+	if [[ -n "$$stale" ]]; then echo "generated files are stale, run make generate and commit:"; echo "$$stale"; exit 1; fi
+	go vet ./...
+
+.PHONY: docker-build
+docker-build: ## Build the manager's image.
+	$(CONTAINER_TOOL) build -t $(IMAGE) .
