@@ -30,7 +30,8 @@ func (s Secret) Format(f fmt.State, _ rune) { _, _ = f.Write([]byte(redacted)) }
 // MarshalJSON hides the key from JSON, map values included.
 func (s Secret) MarshalJSON() ([]byte, error) { return json.Marshal(redacted) }
 
-// MarshalText hides the key from YAML, XML and map keys.
+// MarshalText hides the key from other encoders, XML among them. As the key of
+// a JSON map a Secret would show: encoding/json takes strings as they are.
 func (s Secret) MarshalText() ([]byte, error) { return []byte(redacted), nil }
 
 // LogValue hides the key from slog.

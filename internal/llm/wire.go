@@ -13,6 +13,9 @@ import (
 // of a thinking model takes minutes.
 const DefaultTimeout = 10 * time.Minute
 
+// CheckTimeout bounds a Check, which asks for a description and no thinking.
+const CheckTimeout = 30 * time.Second
+
 // What a vendor's SDK is told instead of the truth. The SDKs retry, and print
 // URLs and bodies, on their own judgement; an error they know nothing about
 // gives them nothing to judge. The truth is in the Exchange.

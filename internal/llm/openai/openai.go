@@ -89,6 +89,8 @@ func (m *Model) Complete(ctx context.Context, req llm.Request) (*llm.Response, e
 
 // Check reads the model's description, which is free.
 func (m *Model) Check(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, llm.CheckTimeout)
+	defer cancel()
 	_, err := m.wire.Call(ctx, func(ctx context.Context) error {
 		_, err := m.client.GetModel(ctx, m.name)
 		return err
