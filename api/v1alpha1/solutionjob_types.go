@@ -107,12 +107,15 @@ type SolutionJobStatus struct {
 
 // StoredSolution is the address of a stored solution.
 type StoredSolution struct {
-	// key is the partition key in the table.
+	// platform and id name the problem.
 	// +optional
-	Key string `json:"key,omitempty"`
-	// sortKey in the table.
+	Platform string `json:"platform,omitempty"`
+	// id within the platform.
 	// +optional
-	SortKey string `json:"sortKey,omitempty"`
+	ID string `json:"id,omitempty"`
+	// name of the solution among those in its language.
+	// +optional
+	Name string `json:"name,omitempty"`
 	// taskDigest is what the solution was made for.
 	// +optional
 	TaskDigest string `json:"taskDigest,omitempty"`

@@ -230,6 +230,6 @@ func (d *demo) startOperator(ctx context.Context) error {
 		done <- err
 	}()
 	d.onStop(func() error { cancel(); return <-done })
-	d.facade, err = d.serve(facade.New(facade.Options{Problems: d.store, Cluster: d.client, Log: d.Log.WithName("facade")}))
+	d.facade, err = d.serve(facade.New(facade.Options{Problems: d.store, Cluster: d.cluster.config, Namespace: namespace, Log: d.Log.WithName("facade")}))
 	return err
 }

@@ -58,7 +58,7 @@ func (s *scope) intact(ctx context.Context) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	return rec.Owner.UID == string(s.problem.UID) && rec.Problem.Digest() == published.Digest, nil
+	return rec.Owner.UID == string(s.problem.UID) && rec.ContentDigest == published.Digest, nil
 }
 
 // dispatch starts the reading or takes its result.

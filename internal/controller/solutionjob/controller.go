@@ -105,11 +105,9 @@ func (s *scope) delete(ctx context.Context) (ctrl.Result, error) {
 		return ctrl.Result{}, nil
 	}
 	stored := s.job.Status.Stored
-	if s.job.Spec.DeletionPolicy != v1alpha1.DeletionRetain && stored.Key != "" {
-		key, err := store.ParseProblemPartition(stored.Key)
-		if err == nil {
-			err = s.Table.DeleteSolution(ctx, key, string(s.job.Spec.Language), s.storedName(), string(s.job.UID))
-		}
+	if s.job.Spec.DeletionPolicy != v1alpha1.DeletionRetain && stored.Name != "" {
+		key := domain.Key{Platform: stored.Platform, ID: stored.ID}
+		err := s.Table.DeleteSolution(ctx, key, string(s.job.Spec.Language), stored.Name, string(s.job.UID))
 		if err != nil {
 			return s.Finisher.Finish(ctx, s.before, s.job, Kind, reconcile.FromError(err))
 		}

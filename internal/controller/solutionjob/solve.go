@@ -86,7 +86,7 @@ func (s *scope) solve(ctx context.Context) reconcile.Outcome {
 // intact tells whether the table still holds the solution. A lost one is
 // stored again from the recorded answers, for free.
 func (s *scope) intact(ctx context.Context) (bool, error) {
-	if s.job.Status.Stored.Key == "" {
+	if s.job.Status.Stored.Name == "" {
 		return false, nil
 	}
 	rec, err := s.Table.Solution(ctx, s.key(), string(s.job.Spec.Language), s.storedName())
@@ -96,7 +96,7 @@ func (s *scope) intact(ctx context.Context) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	return rec.Owner.UID == string(s.job.UID) && rec.TaskDigest == s.job.Status.Stored.TaskDigest, nil
+	return rec.Owner.UID == string(s.job.UID) && rec.ProblemDigest == s.job.Status.Stored.TaskDigest, nil
 }
 
 func (s *scope) key() domain.Key {

@@ -26,7 +26,7 @@ func (s *scope) store(ctx context.Context) reconcile.Outcome {
 			CallHash: best.CallHash, PromptVersion: best.PromptVersion, Provider: s.job.Spec.ProviderRef.Name,
 			Tokens: s.result.output.Spent.Tokens, CostNano: s.result.output.Spent.CostNano,
 		},
-		TaskDigest: s.problem.Status.Published.TaskDigest,
+		ProblemDigest: s.problem.Status.Published.TaskDigest,
 	}
 	had, err := s.Table.Solution(ctx, record.Key, record.Language, record.Name)
 	if err != nil && !errors.Is(err, store.ErrNotFound) {
@@ -40,8 +40,7 @@ func (s *scope) store(ctx context.Context) reconcile.Outcome {
 	}
 	s.job.Status.Inputs = s.inputs
 	s.job.Status.Stored = v1alpha1.StoredSolution{
-		Key: store.ProblemPartition(record.Key), SortKey: store.SolutionSortKey(record.Language, record.Name),
-		TaskDigest: record.TaskDigest,
+		Platform: record.Key.Platform, ID: record.Key.ID, Name: record.Name, TaskDigest: record.ProblemDigest,
 	}
 	return reconcile.Done()
 }

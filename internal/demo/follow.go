@@ -1,0 +1,152 @@
+package demo
+
+import (
+	"context"
+	"fmt"
+	"os/exec"
+	"slices"
+	"strings"
+	"time"
+
+	"k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/algoitny/algoitny-operator/api/v1alpha1"
+	"github.com/algoitny/algoitny-operator/internal/llm"
+	"github.com/algoitny/algoitny-operator/internal/reconcile"
+)
+
+// look is how often the resources are looked at; the display needs no more.
+const look = 250 * time.Millisecond
+
+// row is what is shown of one resource.
+type row struct {
+	name, ready, reason, message string
+	generationSeen               bool
+}
+
+// settled tells whether nothing more will happen to the resource by itself.
+func (r row) settled() bool { return r.generationSeen && r.ready != string(metav1.ConditionUnknown) }
+
+func (r row) String() string {
+	return fmt.Sprintf("%-28s %-8s %-20s %s", r.name, r.ready, r.reason, r.message)
+}
+
+// follow prints every change of every resource until all have settled. The
+// error names those that are not Ready.
+func (d *demo) follow(ctx context.Context) error {
+	d.say("\n%7s  %-28s %-8s %-20s %s", "AFTER", "RESOURCE", "READY", "REASON", "MESSAGE")
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	seen := map[string]row{}
+	ticker := time.NewTicker(look)
+	defer ticker.Stop()
+	for {
+		rows, err := d.rows(ctx)
+		if err != nil {
+			return fmt.Errorf("list the resources: %w", err)
+		}
+		for _, r := range rows {
+			if seen[r.name] != r {
+				seen[r.name] = r
+				d.say("%6.1fs  %s", time.Since(d.started).Seconds(), r)
+			}
+		}
+		if len(rows) > 0 && !slices.ContainsFunc(rows, func(r row) bool { return !r.settled() }) {
+			return verdict(rows)
+		}
+		select {
+		case <-ticker.C:
+		case err := <-d.ended:
+			return fmt.Errorf("a part of the demo ended: %w", err)
+		case <-ctx.Done():
+			return fmt.Errorf("not settled after %s: %w", patience, verdict(rows))
+		}
+	}
+}
+
+// verdict names the resources that are not Ready.
+func verdict(rows []row) error {
+	var bad []string
+	for _, r := range rows {
+		if r.ready != string(metav1.ConditionTrue) {
+			bad = append(bad, r.name+" ("+r.reason+": "+r.message+")")
+		}
+	}
+	if len(bad) == 0 {
+		return nil
+	}
+	return fmt.Errorf("not Ready: %s", strings.Join(bad, "; "))
+}
+
+func (d *demo) rows(ctx context.Context) ([]row, error) {
+	var providers v1alpha1.ModelProviderList
+	var problems v1alpha1.ProblemList
+	var jobs v1alpha1.SolutionJobList
+	for _, list := range []client.ObjectList{&providers, &problems, &jobs} {
+		if err := d.client.List(ctx, list, client.InNamespace(namespace)); err != nil {
+			return nil, err
+		}
+	}
+	var rows []row
+	for i := range providers.Items {
+		rows = append(rows, show("modelprovider", &providers.Items[i], providers.Items[i].Status.ObservedGeneration))
+	}
+	for i := range problems.Items {
+		rows = append(rows, show("problem", &problems.Items[i], problems.Items[i].Status.ObservedGeneration))
+	}
+	for i := range jobs.Items {
+		rows = append(rows, show("solutionjob", &jobs.Items[i], jobs.Items[i].Status.ObservedGeneration))
+	}
+	return rows, nil
+}
+
+func show(kind string, object reconcile.Object, observed int64) row {
+	r := row{name: kind + "/" + object.GetName(), ready: string(metav1.ConditionUnknown), reason: "Created"}
+	if ready := meta.FindStatusCondition(*object.StatusConditions(), v1alpha1.ConditionReady); ready != nil {
+		r.ready, r.reason, r.message = string(ready.Status), ready.Reason, ready.Message
+	}
+	r.generationSeen = observed == object.GetGeneration()
+	return r
+}
+
+// summary prints what kubectl shows, the cost and where to look next.
+func (d *demo) summary(ctx context.Context, skipped []string) error {
+	for _, kind := range []string{"modelproviders", "problems", "solutionjobs"} {
+		d.say("\n$ kubectl get %s", kind)
+		command := exec.CommandContext(ctx, d.kubectl(), "--kubeconfig", d.cluster.kubeconfig, "get", kind)
+		output, err := command.CombinedOutput()
+		if err != nil {
+			return fmt.Errorf("kubectl get %s: %w: %s", kind, err, output)
+		}
+		d.say("%s", strings.TrimRight(string(output), "\n"))
+	}
+	if err := d.cost(ctx); err != nil {
+		return err
+	}
+	for _, reason := range skipped {
+		d.say("skipped  %s", reason)
+	}
+	d.say("facade   http://%s/api/problems/", d.facade)
+	return nil
+}
+
+// cost adds up what the providers' rows in the table say.
+func (d *demo) cost(ctx context.Context) error {
+	var spent, requests int64
+	for _, name := range []string{"gemini", "openai"} {
+		usage, err := d.store.Usage(ctx, namespace+"/"+name, time.Now().UTC().Format("2006-01"))
+		if err != nil {
+			return fmt.Errorf("read the usage of %s: %w", name, err)
+		}
+		spent += usage.SpentNano
+		requests += usage.Requests
+	}
+	whose := ""
+	if d.model != "" {
+		whose = " (the replay model's: nothing was really paid)"
+	}
+	d.say("\ncost     %s USD for %d paid calls%s", llm.FormatAmount(spent), requests, whose)
+	return nil
+}
