@@ -1,0 +1,209 @@
+// Package store keeps everything the product knows in one DynamoDB table:
+// problems, solutions, and the ledger of paid calls.
+//
+// Every write is conditional on the write it read, and carries a write id of
+// its own. So a request whose answer was lost is recognised by that id when it
+// is repeated, and is never applied twice.
+package store
+
+import (
+	"crypto/rand"
+	"encoding/hex"
+	"errors"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+
+	"github.com/algoitny/algoitny-operator/internal/problem"
+)
+
+// DefaultTable is the table's name where nothing else is said.
+const DefaultTable = "algoitny_main"
+
+// Options configure a Store.
+type Options struct {
+	// Table is the table's name, DefaultTable when empty.
+	Table string
+	// Observe hears of every request: the operation and the capacity units it
+	// consumed (0 where the engine does not say). May be nil.
+	Observe func(op string, units float64)
+	// Now is the clock, time.Now when nil.
+	Now func() time.Time
+}
+
+// Store is the repository. It is safe for concurrent use.
+type Store struct {
+	client *dynamodb.Client
+	o      Options
+}
+
+// New returns a Store over the table.
+func New(client *dynamodb.Client, o Options) *Store {
+	if o.Table == "" {
+		o.Table = DefaultTable
+	}
+	if o.Observe == nil {
+		o.Observe = func(string, float64) {}
+	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	return &Store{client: client, o: o}
+}
+
+// now is the clock without a zone, so that what is read equals what was written.
+func (s *Store) now() time.Time { return s.o.Now().UTC().Round(0) }
+
+// Owner is the Kubernetes object that a stored item belongs to.
+type Owner struct {
+	Namespace string `json:"namespace"`
+	Name      string `json:"name"`
+	UID       string `json:"uid"`
+}
+
+// String names the object as people do: namespace/name.
+func (o Owner) String() string {
+	if o.Name == "" {
+		return "another writer"
+	}
+	return o.Namespace + "/" + o.Name
+}
+
+// Source says where a problem was read.
+type Source struct {
+	URL        string `json:"url,omitempty"`
+	ETag       string `json:"etag,omitempty"`
+	PageDigest string `json:"pageDigest,omitempty"`
+	Adapter    string `json:"adapter,omitempty"`
+}
+
+// Provenance says which paid calls an item came from.
+type Provenance struct {
+	// CallHash names the ledger's row of the last call.
+	CallHash      string `json:"callHash,omitempty"`
+	PromptVersion string `json:"promptVersion,omitempty"`
+	Provider      string `json:"provider,omitempty"`
+	Model         string `json:"model,omitempty"`
+	// Tokens is the number of tokens of all kinds.
+	Tokens int64 `json:"tokens,omitempty"`
+	// CostNano is in 1e-9 of the provider's currency.
+	CostNano int64 `json:"costNano,omitempty"`
+}
+
+// ProblemRecord is a problem as it is stored.
+type ProblemRecord struct {
+	Problem    problem.Problem
+	Owner      Owner
+	Source     Source
+	Provenance Provenance
+	// OmitStatement keeps the prose and the samples out of the table; link,
+	// facts and digests are stored.
+	OmitStatement bool
+	// ContentDigest is the digest of the whole problem, kept even where its
+	// statement is not. Set by the store.
+	ContentDigest string
+	// Version counts the writes from 1; 0 means that nothing is stored yet.
+	Version   int64
+	CreatedAt time.Time
+	UpdatedAt time.Time
+}
+
+// ProblemSummary is a problem in a list.
+type ProblemSummary struct {
+	problem.Key
+	Title       string
+	URL         string
+	Rating      int
+	Tags        []string
+	Limits      problem.Limits
+	SampleCount int
+	// Languages are those with an accepted solution, sorted.
+	Languages []string
+	UpdatedAt time.Time
+}
+
+// SolutionRecord is a program as it is stored.
+type SolutionRecord struct {
+	Key      problem.Key
+	Name     string
+	Language string
+	Source   string
+	Verdict  problem.Verdict
+	// Report is stored bounded: 200 tests, 4 KiB a text.
+	Report     problem.Report
+	Attempts   int
+	Owner      Owner
+	Provenance Provenance
+	// ProblemDigest says which problem the program was judged against.
+	ProblemDigest string
+	Version       int64
+	CreatedAt     time.Time
+	UpdatedAt     time.Time
+}
+
+// CallState is where a paid call stands.
+type CallState string
+
+// The states of a paid call.
+const (
+	// CallClaimed means that somebody may be sending the call now.
+	CallClaimed CallState = "CLAIMED"
+	// CallRecorded means that the answer is stored.
+	CallRecorded CallState = "RECORDED"
+	// CallReleased means that nothing was billed; it may be claimed again.
+	CallReleased CallState = "RELEASED"
+	// CallUnknown means that the call may have been billed and its answer is lost.
+	CallUnknown CallState = "UNKNOWN"
+)
+
+// Call is one row of the ledger.
+type Call struct {
+	Hash  string
+	State CallState
+	// Owner is the process that claimed the call.
+	Owner string
+	// Provider is namespace/name of the ModelProvider; with Month, in the form
+	// 2006-01, it names the total the call counts towards.
+	Provider string
+	Month    string
+	Step     string
+	Problem  string
+	Attempt  int
+	// ReserveNano is the worst-case cost, CostNano the real one, both in 1e-9
+	// of the provider's currency.
+	ReserveNano int64
+	CostNano    int64
+	ClaimedAt   time.Time
+	ExpiresAt   time.Time
+	// Response is the recorded answer, of any size up to 16 MiB.
+	Response []byte
+	Version  int64
+}
+
+// Tokens counts what a call used. The kinds do not overlap.
+type Tokens struct {
+	Requests int64 `json:"requests,omitempty"`
+	Prompt   int64 `json:"prompt,omitempty"`
+	Cached   int64 `json:"cached,omitempty"`
+	Output   int64 `json:"output,omitempty"`
+	Thinking int64 `json:"thinking,omitempty"`
+}
+
+// Usage is what a provider has cost in a month, in 1e-9 of its currency.
+type Usage struct {
+	// CommittedNano is what is spent plus what is reserved.
+	CommittedNano int64
+	SpentNano     int64
+	Tokens
+}
+
+// ErrNotFound means that the item is not stored.
+var ErrNotFound = errors.New("store: not found")
+
+// newWriteID names one write; as a request token it must stay below 37
+// characters.
+func newWriteID() string {
+	var raw [16]byte
+	_, _ = rand.Read(raw[:])
+	return hex.EncodeToString(raw[:])
+}
