@@ -1,0 +1,231 @@
+// Package judging leads one judging: it has an agent compile the program and
+// run it on every test, compares what comes out and writes the report. All
+// backends share it; they differ in where the agents live.
+package judging
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"github.com/algoitny/algoitny-operator/internal/execution"
+	"github.com/algoitny/algoitny-operator/internal/execution/protocol"
+	"github.com/algoitny/algoitny-operator/internal/execution/toolchain"
+	"github.com/algoitny/algoitny-operator/internal/judge"
+	"github.com/algoitny/algoitny-operator/internal/problem"
+)
+
+// Agents starts agents that share one working folder.
+type Agents interface {
+	// Compiler is an agent that may write the folder and the compile cache.
+	Compiler(ctx context.Context) (*protocol.Client, error)
+	// Program is an agent that runs the program and cannot change it.
+	Program(ctx context.Context) (*protocol.Client, error)
+}
+
+// What everything but the problem's own limits is bounded by.
+const (
+	maxOutput  = 64 << 20
+	maxFile    = 64 << 20
+	maxProcess = 64
+	// maxExcerpt bounds each text of a report.
+	maxExcerpt = 4 << 10
+)
+
+// compileLimits are generous: a compiler is trusted, its input is not.
+var compileLimits = protocol.Limits{
+	CPU: 2 * time.Minute, Wall: time.Minute, MemoryBytes: 3 << 30,
+	OutputBytes: 1 << 20, FileBytes: 256 << 20, Processes: 256,
+}
+
+// judging is one request on its way.
+type judging struct {
+	request execution.Request
+	tools   toolchain.Toolchain
+	agents  Agents
+	limits  problem.Limits
+	program *protocol.Client
+}
+
+// Run judges one program. An error means that no judging took place.
+func Run(ctx context.Context, req execution.Request, tools toolchain.Toolchain, agents Agents) (*problem.Report, error) {
+	j := &judging{request: req, tools: tools, agents: agents, limits: tools.Limits(req.Limits)}
+	defer j.dropProgram()
+	report := &problem.Report{Total: len(req.Tests), Limits: j.limits, Verdict: problem.Accepted}
+	log, ok, err := j.compile(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("compile %s: %w", req.Key, err)
+	}
+	report.CompileLog = log
+	if !ok {
+		report.Verdict = problem.CompileError
+		return report, nil
+	}
+	for _, test := range req.Tests {
+		result, err := j.test(ctx, test)
+		if err != nil {
+			return nil, fmt.Errorf("run %s on %s: %w", req.Key, test.Name, err)
+		}
+		report.Tests = append(report.Tests, *result)
+		if result.Verdict == problem.Accepted {
+			report.Passed++
+			continue
+		}
+		if report.Verdict == problem.Accepted {
+			report.Verdict = result.Verdict
+		}
+		if req.StopAtFirst {
+			break
+		}
+	}
+	return report, nil
+}
+
+// compile stores and compiles the source; ok is false when it does not compile.
+func (j *judging) compile(ctx context.Context) (log string, ok bool, err error) {
+	agent, err := j.agents.Compiler(ctx)
+	if err != nil {
+		return "", false, err
+	}
+	defer agent.Close()
+	if err := agent.PutFile(ctx, protocol.File{Name: j.tools.Source, Data: []byte(j.request.Source)}); err != nil {
+		return "", false, err
+	}
+	if len(j.tools.Compile) == 0 {
+		return "", true, nil
+	}
+	var printed head
+	result, err := agent.Exec(ctx, protocol.Exec{
+		Argv: j.tools.Compile, Env: j.tools.Env, Limits: compileLimits, StderrHead: true,
+	}, strings.NewReader(""), &printed)
+	if err != nil {
+		return "", false, err
+	}
+	log = bounded(string(result.Stderr) + string(printed.kept))
+	if result.Cause != "" {
+		return fmt.Sprintf("compiling went beyond its %s limit\n%s", result.Cause, log), false, nil
+	}
+	return log, result.ExitCode == 0 && result.Signal == "", nil
+}
+
+// test runs the program on one test. A program can end its own agent, which
+// costs it the test and nothing else.
+func (j *judging) test(ctx context.Context, test execution.Test) (*problem.TestResult, error) {
+	if j.program == nil {
+		agent, err := j.agents.Program(ctx)
+		if err != nil {
+			return nil, err
+		}
+		j.program = agent
+	}
+	outcome := compare(test.Answer)
+	result, err := j.program.Exec(ctx, protocol.Exec{
+		Argv: j.tools.Run, Env: j.tools.Env, Limits: j.runLimits(),
+	}, strings.NewReader(test.Input), outcome)
+	comparison, compareErr := outcome.end()
+	if ctx.Err() != nil {
+		return nil, ctx.Err()
+	}
+	if err != nil {
+		j.dropProgram()
+		return &problem.TestResult{
+			Name: test.Name, Verdict: problem.RuntimeError,
+			Detail: "the program ended the sandbox it ran in",
+		}, nil
+	}
+	if compareErr != nil {
+		return nil, compareErr
+	}
+	return j.judge(test, result, comparison, outcome.excerpt.kept), nil
+}
+
+func (j *judging) dropProgram() {
+	if j.program != nil {
+		_ = j.program.Close()
+		j.program = nil
+	}
+}
+
+// runLimits bound the wall clock too, for programs that sleep or wait.
+func (j *judging) runLimits() protocol.Limits {
+	return protocol.Limits{
+		CPU: j.limits.Time, Wall: 2*j.limits.Time + 2*time.Second, MemoryBytes: j.limits.MemoryBytes,
+		OutputBytes: maxOutput, FileBytes: maxFile, Processes: maxProcess,
+	}
+}
+
+// judge gives the verdict. What the program did comes before what it printed.
+func (j *judging) judge(test execution.Test, r *protocol.Result, c judge.Comparison, output []byte) *problem.TestResult {
+	result := &problem.TestResult{
+		Name: test.Name, CPU: r.CPU, Wall: r.Wall, MemoryBytes: r.PeakBytes,
+		Output: bounded(string(output)), Stderr: bounded(string(r.Stderr)),
+	}
+	switch {
+	case r.Cause == protocol.CauseCPU:
+		result.Verdict, result.Detail = problem.TimeLimitExceeded, fmt.Sprintf("more than %s of CPU time", j.limits.Time)
+	case r.Cause == protocol.CauseWall:
+		result.Verdict, result.Detail = problem.TimeLimitExceeded, fmt.Sprintf("not ended after %s of wall time", j.runLimits().Wall)
+	case r.Cause == protocol.CauseMemory:
+		result.Verdict, result.Detail = problem.MemoryLimitExceeded, fmt.Sprintf("more than %d MiB of memory", j.limits.MemoryBytes>>20)
+	case r.Cause == protocol.CauseOutput:
+		result.Verdict, result.Detail = problem.OutputLimitExceeded, fmt.Sprintf("more than %d MiB of output", maxOutput>>20)
+	case r.Cause == protocol.CauseProcesses:
+		result.Verdict, result.Detail = problem.RuntimeError, fmt.Sprintf("more than %d processes", maxProcess)
+	case r.Signal != "":
+		result.Verdict, result.Signal, result.Detail = problem.RuntimeError, r.Signal, "ended by "+r.Signal
+	case r.ExitCode != 0:
+		result.Verdict, result.ExitCode, result.Detail = problem.RuntimeError, r.ExitCode, fmt.Sprintf("exit code %d", r.ExitCode)
+	default:
+		result.Verdict, result.Detail = c.Verdict, c.Detail
+	}
+	return result
+}
+
+// outcome compares an output while it streams in and keeps its beginning.
+type outcome struct {
+	excerpt head
+	pipe    *io.PipeWriter
+	done    chan struct{}
+	result  judge.Comparison
+	err     error
+}
+
+func compare(answer string) *outcome {
+	reader, writer := io.Pipe()
+	o := &outcome{pipe: writer, done: make(chan struct{})}
+	go func() {
+		defer close(o.done)
+		o.result, o.err = judge.Compare(reader, strings.NewReader(answer), judge.Options{})
+		// The rest is not read: a difference is a difference.
+		_ = reader.Close()
+	}()
+	return o
+}
+
+// Write never fails: the excerpt goes on where the comparison has ended.
+func (o *outcome) Write(p []byte) (int, error) {
+	_, _ = o.excerpt.Write(p)
+	_, _ = o.pipe.Write(p)
+	return len(p), nil
+}
+
+func (o *outcome) end() (judge.Comparison, error) {
+	_ = o.pipe.Close()
+	<-o.done
+	return o.result, o.err
+}
+
+// head keeps the beginning of what is written to it.
+type head struct{ kept []byte }
+
+func (h *head) Write(p []byte) (int, error) {
+	h.kept = append(h.kept, p[:min(len(p), maxExcerpt-len(h.kept))]...)
+	return len(p), nil
+}
+
+// bounded is valid text of at most maxExcerpt bytes.
+func bounded(text string) string {
+	return strings.ToValidUTF8(text[:min(len(text), maxExcerpt)], "\uFFFD")
+}

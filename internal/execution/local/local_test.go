@@ -1,0 +1,257 @@
+package local
+
+import (
+	"context"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/go-logr/logr"
+	"github.com/go-logr/logr/testr"
+	"go.uber.org/goleak"
+
+	"github.com/algoitny/algoitny-operator/internal/execution"
+	"github.com/algoitny/algoitny-operator/internal/execution/agent"
+	"github.com/algoitny/algoitny-operator/internal/problem"
+)
+
+// TestMain lets this test program be the agent, as cmd/algoitny is.
+func TestMain(m *testing.M) {
+	if len(os.Args) > 1 && agent.IsCommand(os.Args[1]) {
+		os.Exit(agent.Main(os.Args[1:]))
+	}
+	goleak.VerifyTestMain(m)
+}
+
+// runners are one without a sandbox and, where it works, one with bubblewrap.
+func runners(t *testing.T) map[string]*Runner {
+	t.Helper()
+	all := map[string]*Runner{"plain": newRunner(t, true)}
+	sandboxed := newRunner(t, false)
+	switch {
+	case len(sandboxed.sandbox) > 0:
+		all["bubblewrap"] = sandboxed
+	case os.Getenv("ALGOITNY_REQUIRE_TOOLCHAINS") != "":
+		t.Fatal("bubblewrap is required here and does not work")
+	}
+	return all
+}
+
+func newRunner(t *testing.T, plain bool) *Runner {
+	t.Helper()
+	r, err := New(Options{
+		AgentCommand: []string{os.Args[0], agent.Command}, Dir: t.TempDir(), Plain: plain, Log: testr.New(t),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+// limits leave a race-detecting agent and a busy machine room.
+var limits = problem.Limits{Time: time.Second, MemoryBytes: 128 << 20}
+
+var sum = []execution.Test{
+	{Name: "sample 1", Input: "1 2\n", Answer: "3\n"},
+	{Name: "sample 2", Input: "20 22\n", Answer: "42\n"},
+}
+
+func TestVerdicts(t *testing.T) {
+	tests := []struct {
+		name, language, source string
+		want                   problem.Verdict
+		passed                 int
+		detail                 string
+	}{
+		{"python accepted", "python", "a, b = map(int, input().split())\nprint(a + b)\n", problem.Accepted, 2, ""},
+		{"cpp accepted", "cpp", "#include <iostream>\nint main() { long a, b; std::cin >> a >> b; std::cout << a + b; }\n", problem.Accepted, 2, ""},
+		{"go accepted", "go", "package main\n\nimport \"fmt\"\n\nfunc main() {\n\tvar a, b int\n\tfmt.Scan(&a, &b)\n\tfmt.Println(a + b)\n}\n", problem.Accepted, 2, ""},
+		{"wrong on the second", "python", "input()\nprint(3)\n", problem.WrongAnswer, 1, `expected "42", got "3"`},
+		{"reads nothing", "python", "print(3)\n", problem.WrongAnswer, 1, `expected "42", got "3"`},
+		{"busy", "cpp", "int main() { volatile long x = 0; for (;;) x = x + 1; }\n", problem.TimeLimitExceeded, 0, "CPU time"},
+		{"asleep", "cpp", "#include <unistd.h>\nint main() { sleep(1000); }\n", problem.TimeLimitExceeded, 0, "wall time"},
+		{"memory", "cpp", "#include <cstdlib>\n#include <cstring>\nint main() { for (;;) { void* p = malloc(1 << 20); if (!p) return 0; memset(p, 1, 1 << 20); } }\n", problem.MemoryLimitExceeded, 0, "128 MiB"},
+		{"exit code", "python", "import sys\nsys.exit(3)\n", problem.RuntimeError, 0, "exit code 3"},
+		{"signal", "cpp", "#include <cstdlib>\nint main() { abort(); }\n", problem.RuntimeError, 0, "SIGABRT"},
+		{"exception", "python", "print(1 // 0)\n", problem.RuntimeError, 0, "exit code 1"},
+		{"output", "cpp", "#include <cstdio>\nint main() { for (;;) puts(\"0123456789012345678901234567890123456789\"); }\n", problem.OutputLimitExceeded, 0, "64 MiB"},
+		{"cpp does not compile", "cpp", "int main() { return x; }\n", problem.CompileError, 0, ""},
+		{"python does not compile", "python", "def f(:\n", problem.CompileError, 0, ""},
+		{"processes", "cpp", "#include <unistd.h>\nint main() { for (int i = 0; i < 200; i++) if (fork() == 0) { pause(); return 0; } sleep(1000); }\n", problem.RuntimeError, 0, "processes"},
+	}
+	for mode, runner := range runners(t) {
+		for _, tt := range tests {
+			t.Run(mode+"/"+tt.name, func(t *testing.T) {
+				report, err := runner.Run(t.Context(), execution.Request{
+					Key: tt.name, Language: tt.language, Source: tt.source, Tests: sum, Limits: limits,
+				})
+				if err != nil {
+					t.Fatal(err)
+				}
+				if report.Verdict != tt.want || report.Passed != tt.passed || report.Total != 2 {
+					t.Fatalf("got %s, %d of %d passed: %+v", report.Verdict, report.Passed, report.Total, report)
+				}
+				if tt.want == problem.CompileError {
+					if report.CompileLog == "" || len(report.Tests) != 0 {
+						t.Errorf("got %+v, want the compiler's words and no test", report)
+					}
+					return
+				}
+				if failed := report.FirstFailure(); failed != nil && !strings.Contains(failed.Detail, tt.detail) {
+					t.Errorf("detail %q, want it to say %q", failed.Detail, tt.detail)
+				}
+				if tt.want == problem.Accepted && (report.MaxCPU() <= 0 || report.MaxMemory() <= 0) {
+					t.Errorf("nothing was measured: %+v", report.Tests)
+				}
+			})
+		}
+	}
+}
+
+func TestAFailureKeepsWhatARepairNeeds(t *testing.T) {
+	for mode, runner := range runners(t) {
+		t.Run(mode, func(t *testing.T) {
+			report := run(t, runner, "python", "import sys\nprint('got', input())\nsys.stderr.write('x' * 100000 + 'the end')\nsys.exit(1)\n")
+			failed := report.FirstFailure()
+			if failed == nil || failed.Output != "got 1 2\n" || !strings.HasSuffix(failed.Stderr, "the end") || len(failed.Stderr) > 4096 {
+				t.Errorf("output %q, %d bytes of stderr that end in %q", failed.Output, len(failed.Stderr), failed.Stderr[max(0, len(failed.Stderr)-20):])
+			}
+		})
+	}
+}
+
+func TestStopAtFirst(t *testing.T) {
+	report, err := newRunner(t, true).Run(t.Context(), execution.Request{
+		Language: "python", Source: "print(0)", Tests: sum, Limits: limits, StopAtFirst: true,
+	})
+	if err != nil || len(report.Tests) != 1 || report.Total != 2 {
+		t.Errorf("got %+v, %v; want one test run", report, err)
+	}
+}
+
+// TestNothingOutlivesARun leaves a daemon behind that holds the output open.
+func TestNothingOutlivesARun(t *testing.T) {
+	const daemon = "import os, time\nif os.fork() == 0:\n    os.setsid()\n    if os.fork() == 0:\n        time.sleep(1000)\n    os._exit(0)\nprint(sum(map(int, input().split())))\n"
+	for mode, runner := range runners(t) {
+		t.Run(mode, func(t *testing.T) {
+			if report := run(t, runner, "python", daemon); report.Verdict != problem.Accepted {
+				t.Errorf("got %+v", report)
+			}
+		})
+	}
+}
+
+func TestAProgramThatEndsItsAgentLosesTheRunOnly(t *testing.T) {
+	// The first test's program kills everything above it but the judge.
+	const killer = "import os, signal\na, b = map(int, input().split())\nif a == 1:\n    os.kill(os.getppid(), signal.SIGKILL)\nprint(a + b)\n"
+	for mode, runner := range runners(t) {
+		t.Run(mode, func(t *testing.T) {
+			report := run(t, runner, "python", killer)
+			if report.Verdict != problem.RuntimeError || report.Passed != 1 {
+				t.Errorf("got %+v, want RTE on the first test and AC on the second", report)
+			}
+		})
+	}
+}
+
+func TestBigInputsAndOutputsAreStreamed(t *testing.T) {
+	big := strings.Repeat("0123456789abcde\n", 20<<20/16)
+	for mode, runner := range runners(t) {
+		t.Run(mode, func(t *testing.T) {
+			report, err := runner.Run(t.Context(), execution.Request{
+				Language: "cpp", Limits: problem.Limits{Time: 5 * time.Second, MemoryBytes: 64 << 20},
+				Source: "#include <cstdio>\n#include <unistd.h>\nint main() { static char b[65536]; for (ssize_t n; (n = read(0, b, sizeof b)) > 0;) for (ssize_t w = 0; w < n;) w += write(1, b + w, n - w); }\n",
+				Tests:  []execution.Test{{Name: "big", Input: big, Answer: big}},
+			})
+			if err != nil || report.Verdict != problem.Accepted {
+				t.Errorf("got %+v, %v", report, err)
+			}
+		})
+	}
+}
+
+func TestBubblewrapHidesTheMachine(t *testing.T) {
+	runner, ok := runners(t)["bubblewrap"]
+	if !ok {
+		return
+	}
+	secret := filepath.Join(t.TempDir(), "secret")
+	if err := os.WriteFile(secret, []byte("3"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for name, source := range map[string]string{
+		"files":       "print(open('" + secret + "').read())\n",
+		"network":     "import socket\nsocket.create_connection(('127.0.0.1', " + listen(t) + "), 1)\nprint(3)\n",
+		"environment": "import os\nprint(3 if 'HOME' in os.environ and len(os.environ) > 12 else 0)\n",
+		"its program": "open('main.py', 'w').write('print(3)')\nprint(3)\n",
+	} {
+		t.Run(name, func(t *testing.T) {
+			if report := run(t, runner, "python", source); report.Passed != 0 {
+				t.Errorf("got %+v", report)
+			}
+		})
+	}
+}
+
+func TestACancelledRunLeavesNothingBehind(t *testing.T) {
+	for mode, runner := range runners(t) {
+		t.Run(mode, func(t *testing.T) {
+			ctx, cancel := context.WithCancel(t.Context())
+			cancel()
+			if report, err := runner.Run(ctx, execution.Request{Language: "python", Source: "print(3)", Tests: sum, Limits: limits}); err == nil {
+				t.Errorf("got %+v, want an error", report)
+			}
+			left, err := os.ReadDir(runner.o.Dir)
+			if err != nil || len(left) != 0 {
+				t.Errorf("left behind: %v, %v", left, err)
+			}
+		})
+	}
+}
+
+func TestAMissingLanguageSaysWhatToInstall(t *testing.T) {
+	runner := newRunner(t, true)
+	_, err := runner.Run(t.Context(), execution.Request{Language: "cobol"})
+	if err == nil || !strings.Contains(err.Error(), "python cpp go") {
+		t.Errorf("got %v", err)
+	}
+	t.Setenv("PATH", t.TempDir())
+	_, err = runner.Run(t.Context(), execution.Request{Language: "cpp"})
+	if err == nil || !strings.Contains(err.Error(), "install g++") {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestWithoutAnAgentThereIsNoRunner(t *testing.T) {
+	if _, err := New(Options{Log: logr.Discard()}); err == nil {
+		t.Error("a runner without an agent")
+	}
+	runner, err := New(Options{AgentCommand: []string{"false"}, Plain: true, Dir: t.TempDir(), Log: logr.Discard()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if report, err := runner.Run(t.Context(), execution.Request{Language: "python", Source: "print(3)", Tests: sum}); err == nil {
+		t.Errorf("got %+v, want an error and no verdict", report)
+	}
+}
+
+func run(t *testing.T, runner *Runner, language, source string) *problem.Report {
+	t.Helper()
+	report, err := runner.Run(t.Context(), execution.Request{Language: language, Source: source, Tests: sum, Limits: limits})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return report
+}
+
+func TestHomesAreFoundOutsideOfTheSystem(t *testing.T) {
+	if _, err := exec.LookPath("python3"); err != nil {
+		t.Fatal("python3 is needed for the tests: ", err)
+	}
+	if !within("/usr/local/go", systemFolders) || within("/usrlocal", systemFolders) || within("/home/x", systemFolders) {
+		t.Error("a folder is taken for one of the system's, or is not")
+	}
+}

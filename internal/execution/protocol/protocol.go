@@ -1,0 +1,150 @@
+// Package protocol is what a judge and an agent say to each other over one
+// stream. The judge asks, the agent obeys, one request at a time:
+//
+//	judge → agent: File, answered by Result
+//	judge → agent: Exec, then Input… and InputEnd; answered by Output… and Result
+//
+// A frame is one byte of kind, four bytes of length (big-endian) and the
+// payload. The judge trusts nothing an agent says beyond what the agent's own
+// program could have printed anyway.
+package protocol
+
+import (
+	"encoding/binary"
+	"encoding/json"
+	"fmt"
+	"io"
+	"time"
+)
+
+// Kind is the first byte of a frame.
+type Kind byte
+
+// The kinds of frames.
+const (
+	KindFile     Kind = 'F'
+	KindExec     Kind = 'X'
+	KindInput    Kind = 'I'
+	KindInputEnd Kind = 'E'
+	KindOutput   Kind = 'O'
+	KindResult   Kind = 'R'
+)
+
+// The bounds of a payload: data comes in many small frames, messages in one.
+const (
+	MaxData    = 64 << 10
+	maxMessage = 1 << 20
+	headerSize = 5
+)
+
+// File asks for a file in the working folder. Its name has no slash.
+type File struct {
+	Name string `json:"name"`
+	Data []byte `json:"data"`
+}
+
+// Exec asks for a program to be run in the working folder.
+type Exec struct {
+	Argv []string `json:"argv"`
+	// Env is added to the agent's own clean environment.
+	Env    []string `json:"env,omitempty"`
+	Limits Limits   `json:"limits"`
+	// StderrHead keeps the beginning of the error output, not its end.
+	StderrHead bool `json:"stderrHead,omitempty"`
+}
+
+// Limits of one run; all are set.
+type Limits struct {
+	// CPU is the time of all its processes together, Wall the agent's bound.
+	CPU  time.Duration `json:"cpuNanos"`
+	Wall time.Duration `json:"wallNanos"`
+	// MemoryBytes bounds the resident memory of all its processes together.
+	MemoryBytes int64 `json:"memoryBytes"`
+	OutputBytes int64 `json:"outputBytes"`
+	FileBytes   int64 `json:"fileBytes"`
+	Processes   int   `json:"processes"`
+}
+
+// Cause says which limit ended a run.
+type Cause string
+
+// The limits that end a run.
+const (
+	CauseCPU       Cause = "cpu"
+	CauseWall      Cause = "wall"
+	CauseMemory    Cause = "memory"
+	CauseOutput    Cause = "output"
+	CauseProcesses Cause = "processes"
+)
+
+// Result ends a request.
+type Result struct {
+	// Error says that the agent could not do what it was asked; nothing ran.
+	Error string `json:"error,omitempty"`
+	// Cause is empty when the program ended by itself.
+	Cause    Cause         `json:"cause,omitempty"`
+	ExitCode int           `json:"exitCode,omitempty"`
+	Signal   string        `json:"signal,omitempty"`
+	CPU      time.Duration `json:"cpuNanos,omitempty"`
+	Wall     time.Duration `json:"wallNanos,omitempty"`
+	// PeakBytes is the largest resident memory seen.
+	PeakBytes int64  `json:"peakBytes,omitempty"`
+	Stderr    []byte `json:"stderr,omitempty"`
+}
+
+// Frame is one unit on the wire.
+type Frame struct {
+	Kind    Kind
+	Payload []byte
+}
+
+// Write sends one frame in one write, so that frames of one writer stay whole.
+func Write(w io.Writer, kind Kind, payload []byte) error {
+	if len(payload) > maxMessage {
+		return fmt.Errorf("a frame of %d bytes is too long", len(payload))
+	}
+	raw := make([]byte, headerSize, headerSize+len(payload))
+	raw[0] = byte(kind)
+	binary.BigEndian.PutUint32(raw[1:], uint32(len(payload)))
+	if _, err := w.Write(append(raw, payload...)); err != nil {
+		return fmt.Errorf("send a frame: %w", err)
+	}
+	return nil
+}
+
+// WriteJSON sends a message.
+func WriteJSON(w io.Writer, kind Kind, message any) error {
+	raw, err := json.Marshal(message)
+	if err != nil {
+		return fmt.Errorf("encode a message: %w", err)
+	}
+	return Write(w, kind, raw)
+}
+
+// Read receives one frame. io.EOF means that the peer ended between frames.
+func Read(r io.Reader) (Frame, error) {
+	var header [headerSize]byte
+	if _, err := io.ReadFull(r, header[:]); err != nil {
+		return Frame{}, err
+	}
+	size := binary.BigEndian.Uint32(header[1:])
+	if size > maxMessage {
+		return Frame{}, fmt.Errorf("a frame of %d bytes is too long", size)
+	}
+	payload := make([]byte, size)
+	if _, err := io.ReadFull(r, payload); err != nil {
+		return Frame{}, fmt.Errorf("a frame is cut off: %w", err)
+	}
+	return Frame{Kind(header[0]), payload}, nil
+}
+
+// Decode reads a message of the kind that is expected.
+func (f Frame) Decode(kind Kind, message any) error {
+	if f.Kind != kind {
+		return fmt.Errorf("a frame of kind %q came instead of %q", f.Kind, kind)
+	}
+	if err := json.Unmarshal(f.Payload, message); err != nil {
+		return fmt.Errorf("decode a message: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,119 @@
+// Package toolchain is the one table of languages: how each is written down,
+// compiled and run. A new language is a row here and a package in the image
+// that runs programs.
+package toolchain
+
+import (
+	"fmt"
+	"os/exec"
+	"time"
+
+	"github.com/algoitny/algoitny-operator/internal/execution"
+	"github.com/algoitny/algoitny-operator/internal/problem"
+)
+
+// Toolchain is one language.
+type Toolchain struct {
+	// Name is the language as the API spells it.
+	Name string
+	// Dialect tells a model what it may write.
+	Dialect string
+	// Source is the file a program is stored in.
+	Source string
+	// Compile and Run are commands in the program's folder. A first word
+	// without a slash is looked up in the PATH.
+	Compile []string
+	Run     []string
+	// Env is set for Compile and Run.
+	Env []string
+	// Cache is the variable that names a folder which compilations share,
+	// empty when there is none. Programs never see the folder.
+	Cache string
+	// TimeFactor stretches a problem's time limit, which is meant for C++.
+	TimeFactor float64
+	// Install says how a person gets the language.
+	Install string
+}
+
+var table = []Toolchain{
+	{
+		Name: "python", Dialect: "Python 3 with its standard library only", Source: "main.py",
+		Compile:    []string{"python3", "-m", "py_compile", "main.py"},
+		Run:        []string{"python3", "-S", "main.py"},
+		Env:        []string{"PYTHONHASHSEED=0", "PYTHONIOENCODING=utf-8"},
+		TimeFactor: 3, Install: "install python3",
+	},
+	{
+		Name: "cpp", Dialect: "C++20 for GCC", Source: "main.cpp",
+		Compile:    []string{"g++", "-std=c++20", "-O2", "-pipe", "-o", "main", "main.cpp"},
+		Run:        []string{"./main"},
+		TimeFactor: 1, Install: "install g++",
+	},
+	{
+		Name: "go", Dialect: "Go with its standard library only, in one file of package main", Source: "main.go",
+		Compile:    []string{"go", "build", "-o", "main", "main.go"},
+		Run:        []string{"./main"},
+		Env:        []string{"CGO_ENABLED=0", "GOTOOLCHAIN=local", "GOPROXY=off", "GOFLAGS=", "GO111MODULE=off", "GOTELEMETRY=off"},
+		Cache:      "GOCACHE",
+		TimeFactor: 1.5, Install: "install Go from go.dev",
+	},
+}
+
+// Lookup finds a language by its name.
+func Lookup(name string) (Toolchain, bool) {
+	for _, t := range table {
+		if t.Name == name {
+			return t, true
+		}
+	}
+	return Toolchain{}, false
+}
+
+// Names lists all languages.
+func Names() []string {
+	names := make([]string, len(table))
+	for i, t := range table {
+		names[i] = t.Name
+	}
+	return names
+}
+
+// Available tells whether this machine has the language; the error is an
+// *execution.UnsupportedError that says what to install.
+func (t Toolchain) Available() error {
+	for _, command := range [][]string{t.Compile, t.Run} {
+		if len(command) == 0 || command[0] == "./main" {
+			continue
+		}
+		if _, err := exec.LookPath(command[0]); err != nil {
+			return &execution.UnsupportedError{
+				Language: t.Name,
+				Message:  fmt.Sprintf("%s is not installed here; %s", command[0], t.Install),
+			}
+		}
+	}
+	return nil
+}
+
+// The limits of a problem that states none, and the bounds of one that does.
+const (
+	defaultTime   = 2 * time.Second
+	defaultMemory = 256 << 20
+	maxTime       = time.Minute
+	minMemory     = 32 << 20
+	maxMemory     = 4 << 30
+)
+
+// Limits are what a program in this language is allowed on each test.
+func (t Toolchain) Limits(stated problem.Limits) problem.Limits {
+	if stated.Time <= 0 {
+		stated.Time = defaultTime
+	}
+	if stated.MemoryBytes <= 0 {
+		stated.MemoryBytes = defaultMemory
+	}
+	return problem.Limits{
+		Time:        min(time.Duration(float64(stated.Time)*t.TimeFactor), maxTime),
+		MemoryBytes: min(max(stated.MemoryBytes, minMemory), maxMemory),
+	}
+}
