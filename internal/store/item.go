@@ -16,7 +16,9 @@ import (
 type item = map[string]types.AttributeValue
 
 // encode turns a struct with JSON tags into an item. Empty optional fields are
-// left out; bytes are not handled here, they are set apart as binaries.
+// left out and empty lists and maps become NULL, which the embedded engine
+// keeps where it loses them; bytes are not handled here, they are set apart as
+// binaries.
 func encode(row any) (item, error) {
 	raw, err := json.Marshal(row)
 	if err != nil {
@@ -58,9 +60,13 @@ func attribute(value any) types.AttributeValue {
 		for i := range v {
 			list[i] = attribute(v[i])
 		}
-		return &types.AttributeValueMemberL{Value: list}
+		if len(list) > 0 {
+			return &types.AttributeValueMemberL{Value: list}
+		}
 	case map[string]any:
-		return &types.AttributeValueMemberM{Value: attributes(v)}
+		if fields := attributes(v); len(fields) > 0 {
+			return &types.AttributeValueMemberM{Value: fields}
+		}
 	}
 	return &types.AttributeValueMemberNULL{Value: true}
 }

@@ -26,6 +26,7 @@ const (
 	skTotal        = "TOTAL"
 	prefixSolution = "SOLUTION#"
 	prefixBody     = "STATEMENT#"
+	prefixSource   = "SOURCE#"
 	prefixResponse = "RESPONSE#"
 )
 
@@ -63,6 +64,10 @@ func listShard(k problem.Key) string {
 func shardName(i int) string { return "PROBLEMS#" + strconv.Itoa(i) }
 
 func solutionSK(language, name string) string { return prefixSolution + join(language, name) }
+
+// sourcePrefix starts the keys of a solution's chunks, apart from those of the
+// solutions, so that a list of solutions does not read them.
+func sourcePrefix(language, name string) string { return prefixSource + join(language, name) + "#" }
 
 func callKey(hash string) key { return key{"CALL#" + escaper.Replace(hash), skCall} }
 

@@ -11,10 +11,13 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 )
 
-// How often a write is repeated when other writers were quicker.
+// How often a write is repeated when other writers were quicker. The tries
+// that clash with other transactions take at most 15 s together, so that the
+// writers of many replicas get through one after the other.
 const (
-	maxConflicts  = 8
+	maxConflicts  = 40
 	firstConflict = 20 * time.Millisecond
+	lastConflict  = 400 * time.Millisecond
 	maxRaces      = 5
 )
 
@@ -136,11 +139,16 @@ func (s *Store) transact(ctx context.Context, writeID string, writes ...types.Tr
 		if !ok || e.Reason != ReasonContention || try == maxConflicts {
 			return err
 		}
-		delay := min(firstConflict<<try, 500*time.Millisecond)
-		if pause(ctx, delay/2+rand.N(delay)) != nil {
+		// Full jitter: those who clashed come back at different times.
+		if pause(ctx, rand.N(conflictDelay(try))) != nil {
 			return err
 		}
 	}
+}
+
+// conflictDelay is the longest wait after so many clashes.
+func conflictDelay(try int) time.Duration {
+	return min(firstConflict<<min(try, 8), lastConflict)
 }
 
 func (s *Store) transactOnce(ctx context.Context, writeID string, writes []types.TransactWriteItem) error {

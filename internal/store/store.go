@@ -35,6 +35,7 @@ type Options struct {
 type Store struct {
 	client *dynamodb.Client
 	o      Options
+	lanes  lanes
 }
 
 // New returns a Store over the table.
