@@ -2,6 +2,7 @@ package source
 
 import (
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -15,21 +16,26 @@ import (
 func isAtCoder(d *goquery.Document) bool { return d.Find("#task-statement").Length() > 0 }
 
 func readAtCoder(d *document) (*Facts, error) {
-	statements := d.Find("[id=task-statement]")
-	statement, err := chooseProblem(statements, func(s *goquery.Selection) string { return indexOf(atcoderTitle(d, s)) }, d.key)
+	tasks := atcoderTasks(d)
+	statement, err := chooseProblem(d.Find("[id=task-statement]"), func(s *goquery.Selection) string { return indexOf(tasks[s.Nodes[0]].title) }, d.key)
 	if err != nil {
 		return nil, err
 	}
+	task := tasks[statement.Nodes[0]]
 	copied, language := atcoderCopy(statement)
 	text := visibleText(copied, nil)
 	if interactivePhrase.MatchString(fold(text)) {
 		return nil, interactive()
 	}
-	limits := atcoderLimits(d, statement)
+	samples := atcoderSamples(copied)
+	if len(samples) == 0 {
+		// Some translations leave the samples to the original.
+		samples = withoutRepeats(atcoderSamples(statement.Nodes[0]))
+	}
 	return &Facts{
-		Title:    atcoderTitle(d, statement),
-		Limits:   problem.Limits{Time: statedTime(limits), MemoryBytes: statedMemory(limits)},
-		Samples:  atcoderSamples(copied),
+		Title:    task.title,
+		Limits:   problem.Limits{Time: statedTime(task.limits), MemoryBytes: statedMemory(task.limits)},
+		Samples:  samples,
 		Language: languageOf(text, language),
 		Text:     text,
 	}, nil
@@ -46,40 +52,45 @@ func atcoderCopy(statement *goquery.Selection) (*html.Node, string) {
 	return statement.Nodes[0], "en"
 }
 
-// atcoderTitle is the last title before a statement: a page for printing has
-// all tasks of a contest one after the other.
-func atcoderTitle(d *document, statement *goquery.Selection) string {
+// atcoderTask is what stands before a statement.
+type atcoderTask struct{ title, limits string }
+
+// atcoderTasks gives each statement the last title and the last limits before
+// it: a page for printing has all tasks of a contest one after the other.
+func atcoderTasks(d *document) map[*html.Node]atcoderTask {
+	tasks := map[*html.Node]atcoderTask{}
+	now := atcoderTask{title: fold(d.Find("head title").First().Text())}
 	var title *html.Node
-	find(d.Nodes[0], func(n *html.Node) bool {
-		if n == statement.Nodes[0] {
-			return true
-		}
-		if n.DataAtom == atom.Span && hasClass(n, "h2") || n.DataAtom == atom.H2 {
+	for n := range d.Nodes[0].Descendants() {
+		switch {
+		case n.DataAtom == atom.Span && hasClass(n, "h2") || n.DataAtom == atom.H2:
 			title = n
+		case n.DataAtom == atom.P:
+			if line := oneLine(n); statedTime(line) > 0 || statedMemory(line) > 0 {
+				now.limits = line
+			}
+		case attribute(n, "id") == "task-statement":
+			if title != nil {
+				now.title, title = fold(visibleText(title, atcoderButton)), nil
+			}
+			tasks[n] = now
 		}
-		return false
-	})
-	if title != nil {
-		return fold(visibleText(title, func(n *html.Node) bool { return n.DataAtom == atom.A || hasClass(n, "btn") }))
 	}
-	return fold(d.Find("head title").First().Text())
+	return tasks
 }
 
-// atcoderLimits is the line before the statement that holds the limits.
-func atcoderLimits(d *document, statement *goquery.Selection) string {
-	var limits string
-	find(d.Nodes[0], func(n *html.Node) bool {
-		if n == statement.Nodes[0] {
-			return true
+// atcoderButton stands in the heading beside the title.
+func atcoderButton(n *html.Node) bool { return n.DataAtom == atom.A || hasClass(n, "btn") }
+
+// withoutRepeats leaves out the copies of samples in a second language.
+func withoutRepeats(samples []problem.Sample) []problem.Sample {
+	var once []problem.Sample
+	for _, s := range samples[:min(len(samples), 2*maxSamples)] {
+		if !slices.Contains(once, s) {
+			once = append(once, s)
 		}
-		if n.DataAtom == atom.P {
-			if line := oneLine(n); statedTime(line) > 0 || statedMemory(line) > 0 {
-				limits = line
-			}
-		}
-		return false
-	})
-	return limits
+	}
+	return once
 }
 
 var atcoderHeading = regexp.MustCompile(`(?i)^(?:(sample input|入力例|input example)|(sample output|出力例|output example))[\s　]*#?([0-9０-９]*)`)
@@ -133,12 +144,12 @@ func (c *sampleCollector) heading(text string) {
 }
 
 func (c *sampleCollector) pre(n *html.Node) {
-	text := sampleText(n)
 	switch c.expects {
 	case inputSide:
+		text := sampleText(n)
 		c.input = &text
 	case outputSide:
-		c.samples = append(c.samples, problem.Sample{Input: *c.input, Output: text})
+		c.samples = append(c.samples, problem.Sample{Input: *c.input, Output: sampleText(n)})
 		c.input = nil
 	}
 	c.expects = neither

@@ -124,5 +124,9 @@ func chooseProblem(all *goquery.Selection, index func(*goquery.Selection) string
 	if name == "" {
 		name = key.ID
 	}
-	return nil, stalled(ProblemNotOnPage, "problem "+clip(name, 60)+" is not on the page, which has "+clip(strings.Join(listed, ", "), 80)+"; name one of these or save another page")
+	has := "has others"
+	if len(listed) > 0 {
+		has = "has " + clip(strings.Join(listed, ", "), 80)
+	}
+	return nil, stalled(ProblemNotOnPage, "problem "+clip(name, 60)+" is not on the page, which "+has+"; correct source.url or save the page that has it")
 }

@@ -30,6 +30,10 @@ type FetcherOptions struct {
 	// Allow lists a host or host:port that is exempt from the address and
 	// port checks, for example the demo's own page server.
 	Allow []string
+	// Pinned maps a host to the host:port on loopback that stands in for it:
+	// no name is looked up, and plain HTTP is spoken whatever the address
+	// says. Only the demo pins its own judges.
+	Pinned map[string]string
 	// UserAgent tells the judges who asks and where to complain.
 	UserAgent string
 	// Timeout bounds one fetch from the first connection to the last byte,
@@ -78,7 +82,7 @@ func NewFetcher(o FetcherOptions) *Fetcher {
 		options: o, allow: newAllowList(o.Allow), reachable: public,
 		limiter: newHostLimiter(o.Interval, o.Now, o.Sleep),
 	}
-	f.client = &http.Client{Transport: f.transport(), CheckRedirect: f.checkRedirect}
+	f.client = &http.Client{Transport: newPinnedTransport(o.Pinned, f.transport()), CheckRedirect: f.checkRedirect}
 	return f
 }
 

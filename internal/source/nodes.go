@@ -71,14 +71,19 @@ func isExampleLine(n *html.Node) bool { return hasClass(n, "test-example-line") 
 
 func (p *preformatter) children(n *html.Node) {
 	for c := n.FirstChild; c != nil; c = c.NextSibling {
-		switch {
-		case c.Type == html.TextNode:
-			if !p.lined || n.DataAtom != atom.Pre || strings.TrimSpace(c.Data) != "" {
-				p.out.WriteString(c.Data)
-			}
-		case c.Type == html.ElementNode:
-			p.element(c)
+		if p.lined && n.DataAtom == atom.Pre && c.Type == html.TextNode && strings.TrimSpace(c.Data) == "" {
+			continue
 		}
+		p.node(c)
+	}
+}
+
+func (p *preformatter) node(n *html.Node) {
+	switch n.Type {
+	case html.TextNode:
+		p.out.WriteString(n.Data)
+	case html.ElementNode:
+		p.element(n)
 	}
 }
 

@@ -64,7 +64,7 @@ func Read(page Page, key problem.Key) (*Facts, error) {
 		address = &url.URL{}
 	}
 	if isJSON(kind, body) {
-		return readJSON(body, key, address)
+		return readJSON(body)
 	}
 	return readHTML(body, key, address)
 }
@@ -89,7 +89,13 @@ func readHTML(body []byte, key problem.Key, address *url.URL) (*Facts, error) {
 	if reason := d.refusal(body); reason != nil && reason.Reason == PageBlocked {
 		return nil, reason
 	}
-	facts := readGeneric(d)
+	if refused := d.asksForFunction(); refused != nil {
+		return nil, refused
+	}
+	facts, err := readGeneric(d)
+	if err != nil {
+		return nil, err
+	}
 	if facts == nil {
 		return nil, d.refusal(body)
 	}

@@ -61,6 +61,7 @@ var (
 	loginPath   = regexp.MustCompile(`(?i)(?:^|/)(?:log-?in|sign-?in|enter|accounts/login|users/sign_in|auth)(?:/|\.\w+|$)`)
 	loginTitle  = regexp.MustCompile(`(?i)^\W*(?:please )?(?:log ?-?in|sign ?-?in|enter$|로그인|ログイン|вход|войти|登录)`)
 	loginPhrase = regexp.MustCompile(`(?i)(?:you (?:must|need to|have to|should)|please) (?:be logged in|log ?in|sign ?in)|login required|로그인이 필요|로그인 후|ログインしてください|ログインが必要|необходимо войти`)
+	pdfAddress  = regexp.MustCompile(`(?i)\.pdf(?:[?#]|$)`)
 	problemLink = regexp.MustCompile(`(?i)/(?:problem|task|challenge|exercise|lesson)s?(?:/|\?|\.\w+\?|et/)`)
 )
 
@@ -82,10 +83,25 @@ func (d *document) refusal(body []byte) *Error {
 		return blockedPage()
 	case d.problemLinks() >= minListLinks:
 		return stalled(ListPage, "the page lists problems and holds none itself; give source.url the page of one problem")
+	case d.embedsPDF():
+		return stalled(NotHTML, "the statement is a PDF inside the page; write the problem as source.inline")
 	case len(text) < 200 && d.Find("script").Length() > 0:
 		return stalled(NoProblemFound, "the page shows nothing without its scripts; "+saveThePage)
 	}
 	return stalled(NoProblemFound, "the page holds no problem; correct source.url, or "+saveThePage)
+}
+
+// embedsPDF knows a page that only frames a document.
+func (d *document) embedsPDF() bool {
+	return find(d.Nodes[0], func(n *html.Node) bool {
+		switch n.DataAtom {
+		case atom.Embed, atom.Iframe:
+			return pdfAddress.MatchString(attribute(n, "src")) || attribute(n, "type") == "application/pdf"
+		case atom.Object:
+			return pdfAddress.MatchString(attribute(n, "data")) || attribute(n, "type") == "application/pdf"
+		}
+		return false
+	}) != nil
 }
 
 // isLogin tells a login page from a page that has a login form at its side.

@@ -45,7 +45,18 @@ func (f *Fetcher) page(resp *http.Response, etag string) (*Page, error) {
 	if int64(len(text)) > f.options.MaxBytes {
 		return nil, f.tooLarge()
 	}
-	return &Page{URL: final, Body: text, ContentType: kind, ETag: resp.Header.Get("ETag")}, nil
+	return &Page{URL: final, Body: text, ContentType: kind, ETag: storable(resp.Header.Get("ETag"))}, nil
+}
+
+// maxETag is far longer than servers make them; it is kept in a status.
+const maxETag = 256
+
+// storable drops an ETag that is no use for a later request.
+func storable(etag string) string {
+	if len(etag) > maxETag || !printable(etag) {
+		return ""
+	}
+	return etag
 }
 
 // body reads at most MaxBytes of the decompressed body.
