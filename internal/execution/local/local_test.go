@@ -85,6 +85,7 @@ func TestVerdicts(t *testing.T) {
 	for mode, runner := range runners(t) {
 		for _, tt := range tests {
 			t.Run(mode+"/"+tt.name, func(t *testing.T) {
+				t.Parallel()
 				report, err := runner.Run(t.Context(), execution.Request{
 					Key: tt.name, Language: tt.language, Source: tt.source, Tests: sum, Limits: limits,
 				})
