@@ -26,7 +26,7 @@ type options struct {
 	table, endpoint, region string
 	createTable             bool
 	allowHosts, workFolder  string
-	concurrentRuns          int
+	concurrentRuns          int64
 	logging                 zap.Options
 }
 
@@ -56,7 +56,7 @@ func parse() options {
 	flag.BoolVar(&o.createTable, "create-table", false, "create the table when it is missing; for trying things out")
 	flag.StringVar(&o.allowHosts, "allow-hosts", "", "hosts that pages may be fetched from although their addresses are private, with commas between")
 	flag.StringVar(&o.workFolder, "work-folder", os.TempDir(), "folder for programs that are being judged")
-	flag.IntVar(&o.concurrentRuns, "concurrent-runs", 2, "programs judged at a time")
+	flag.Int64Var(&o.concurrentRuns, "concurrent-runs", 2, "programs judged at a time")
 	o.logging.BindFlags(flag.CommandLine)
 	flag.Parse()
 	return o
@@ -76,7 +76,7 @@ func run(ctx context.Context, o options, log logr.Logger) error {
 		return fmt.Errorf("find this program, which is also the agent: %w", err)
 	}
 	runner, err := local.New(local.Options{
-		AgentCommand: []string{self, "agent"}, Dir: o.workFolder, MaxConcurrent: o.concurrentRuns,
+		AgentCommand: []string{self, agent.Command}, Dir: o.workFolder, MaxConcurrent: o.concurrentRuns,
 		Log: log.WithName("runner"),
 	})
 	if err != nil {

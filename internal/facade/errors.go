@@ -63,7 +63,8 @@ func classify(err error) *Problem {
 		}
 		return &Problem{Status: http.StatusServiceUnavailable, Title: "Unavailable", Detail: "the table cannot be read now; try again"}
 	}
-	if status, ok := errors.AsType[apierrors.APIStatus](err); ok {
+	// APIStatus is not an error by itself, so AsType cannot look for it.
+	if status := apierrors.APIStatus(nil); errors.As(err, &status) {
 		return fromCluster(status)
 	}
 	return &Problem{Status: http.StatusInternalServerError, Title: "Internal error", Detail: "the server's log says more"}
