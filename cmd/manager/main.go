@@ -6,6 +6,7 @@ import (
 	"flag"
 	"fmt"
 	"os"
+	"path/filepath"
 	"strings"
 
 	"github.com/go-logr/logr"
@@ -77,7 +78,7 @@ func run(ctx context.Context, o options, log logr.Logger) error {
 	}
 	runner, err := local.New(local.Options{
 		AgentCommand: []string{self, agent.Command}, Dir: o.workFolder, MaxConcurrent: o.concurrentRuns,
-		Log: log.WithName("runner"),
+		CacheDir: filepath.Join(o.workFolder, "cache"), Log: log.WithName("runner"),
 	})
 	if err != nil {
 		return fmt.Errorf("prepare the runner: %w", err)

@@ -37,12 +37,12 @@ type Reconciler struct {
 	Now      func() time.Time
 }
 
-// Reconcile checks a provider for free and reports what it has cost.
-//
 // +kubebuilder:rbac:groups=algoitny.dev,resources=modelproviders,verbs=get;list;watch
 // +kubebuilder:rbac:groups=algoitny.dev,resources=modelproviders/status,verbs=patch
 // +kubebuilder:rbac:groups="",resources=secrets,verbs=get
 // +kubebuilder:rbac:groups=events.k8s.io,resources=events,verbs=create;patch
+
+// Reconcile checks a provider for free and reports what it has cost.
 func (r *Reconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Result, error) {
 	var before v1alpha1.ModelProvider
 	if err := r.Client.Get(ctx, req.NamespacedName, &before); err != nil {

@@ -60,12 +60,12 @@ type scope struct {
 	result *extracted
 }
 
-// Reconcile takes one Problem a step further.
-//
 // +kubebuilder:rbac:groups=algoitny.dev,resources=problems,verbs=get;list;watch;patch
 // +kubebuilder:rbac:groups=algoitny.dev,resources=problems/status,verbs=patch
 // +kubebuilder:rbac:groups=algoitny.dev,resources=solutionjobs,verbs=get;list;watch;create;patch;delete
 // +kubebuilder:rbac:groups="",resources=configmaps,verbs=get;list;watch
+
+// Reconcile takes one Problem a step further.
 func (r *Reconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Result, error) {
 	before := &v1alpha1.Problem{}
 	if err := r.Client.Get(ctx, req.NamespacedName, before); err != nil {

@@ -62,10 +62,10 @@ type scope struct {
 	result  *solved
 }
 
-// Reconcile takes one SolutionJob a step further.
-//
 // +kubebuilder:rbac:groups=algoitny.dev,resources=solutionjobs,verbs=get;list;watch;patch
 // +kubebuilder:rbac:groups=algoitny.dev,resources=solutionjobs/status,verbs=patch
+
+// Reconcile takes one SolutionJob a step further.
 func (r *Reconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Result, error) {
 	before := &v1alpha1.SolutionJob{}
 	if err := r.Client.Get(ctx, req.NamespacedName, before); err != nil {
