@@ -84,9 +84,11 @@ type Spending struct {
 	// +optional
 	Tokens *int64 `json:"tokens,omitempty"`
 	// amount is a decimal number in the currency.
+	// +kubebuilder:validation:MinLength=1
 	// +optional
 	Amount string `json:"amount,omitempty"`
 	// currency is an ISO 4217 code.
+	// +kubebuilder:validation:MinLength=1
 	// +optional
 	Currency string `json:"currency,omitempty"`
 }

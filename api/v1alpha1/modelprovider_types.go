@@ -29,6 +29,7 @@ type ModelProviderSpec struct {
 	// endpoint replaces the vendor's own base URL.
 	// +kubebuilder:validation:MaxLength=2048
 	// +kubebuilder:validation:XValidation:rule="isURL(self) && url(self).getScheme() in ['http', 'https']",message="endpoint must be an http or https URL, for example https://gateway.example.com/v1"
+	// +kubebuilder:validation:MinLength=1
 	// +optional
 	Endpoint string `json:"endpoint,omitempty"`
 	// credentialsSecretRef names the Secret that holds the API key.
@@ -97,6 +98,7 @@ type Pricing struct {
 	// +kubebuilder:default="USD"
 	// +kubebuilder:validation:Pattern=`^[A-Z]{3}$`
 	// +kubebuilder:validation:MaxLength=3
+	// +kubebuilder:validation:MinLength=1
 	// +optional
 	Currency string `json:"currency,omitempty"`
 	// inputPerMillionTokens is the price of a million prompt tokens.
@@ -122,6 +124,7 @@ type Budget struct {
 // MonthlyUsage is what a calendar month (UTC) has cost so far.
 type MonthlyUsage struct {
 	// month as 2006-01.
+	// +kubebuilder:validation:MinLength=1
 	// +optional
 	Month string `json:"month,omitempty"`
 	// requests is the number of paid calls.
@@ -131,12 +134,15 @@ type MonthlyUsage struct {
 	// +optional
 	Tokens *int64 `json:"tokens,omitempty"`
 	// spent is a decimal number in the provider's currency.
+	// +kubebuilder:validation:MinLength=1
 	// +optional
 	Spent string `json:"spent,omitempty"`
 	// reserved is held for calls in flight.
+	// +kubebuilder:validation:MinLength=1
 	// +optional
 	Reserved string `json:"reserved,omitempty"`
 	// remaining is what the budget leaves; empty without a budget.
+	// +kubebuilder:validation:MinLength=1
 	// +optional
 	Remaining string `json:"remaining,omitempty"`
 }
@@ -146,7 +152,7 @@ type ModelProviderStatus struct {
 	// observedGeneration is the generation the conditions speak of.
 	// +optional
 	ObservedGeneration int64 `json:"observedGeneration,omitempty"`
-	// conditions: Ready, Reconciling, Stalled.
+	// conditions are Ready, Reconciling, Stalled.
 	// +listType=map
 	// +listMapKey=type
 	// +kubebuilder:validation:MaxItems=16
@@ -157,6 +163,7 @@ type ModelProviderStatus struct {
 	Usage MonthlyUsage `json:"usage,omitzero"`
 	// checked is a digest of what the last check used, so that it is repeated
 	// when the specification or the key changes and not otherwise.
+	// +kubebuilder:validation:MinLength=1
 	// +optional
 	Checked string `json:"checked,omitempty"`
 }
@@ -175,6 +182,7 @@ type ModelProviderStatus struct {
 // +kubebuilder:printcolumn:name="Age",type=date,JSONPath=`.metadata.creationTimestamp`
 type ModelProvider struct {
 	metav1.TypeMeta `json:",inline"`
+	// metadata is the standard one.
 	// +optional
 	metav1.ObjectMeta `json:"metadata,omitempty"`
 

@@ -97,14 +97,17 @@ type InlineProblem struct {
 	Description string `json:"description,omitempty"`
 	// input describes what the program reads.
 	// +kubebuilder:validation:MaxLength=65536
+	// +kubebuilder:validation:MinLength=1
 	// +optional
 	Input string `json:"input,omitempty"`
 	// output describes what the program prints.
 	// +kubebuilder:validation:MaxLength=65536
+	// +kubebuilder:validation:MinLength=1
 	// +optional
 	Output string `json:"output,omitempty"`
 	// constraints on the input.
 	// +kubebuilder:validation:MaxLength=65536
+	// +kubebuilder:validation:MinLength=1
 	// +optional
 	Constraints string `json:"constraints,omitempty"`
 	// timeLimit is the CPU time of one run, for a program in C++.
@@ -136,13 +139,14 @@ type InlineProblem struct {
 
 // InlineSample is one example.
 type InlineSample struct {
-	// input is what the program reads.
+	// input is what the program reads; some programs read nothing.
 	// +kubebuilder:validation:MaxLength=65536
 	// +optional
-	Input string `json:"input,omitempty"`
+	Input string `json:"input,omitempty"` //nolint:kubeapilinter // empty and left out mean the same
 	// output is what it must print.
+	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=65536
-	// +optional
+	// +required
 	Output string `json:"output,omitempty"`
 }
 
@@ -172,7 +176,7 @@ type ProblemStatus struct {
 	// observedGeneration is the generation the conditions speak of.
 	// +optional
 	ObservedGeneration int64 `json:"observedGeneration,omitempty"`
-	// conditions: Ready, Reconciling, Stalled, Extracted, Published, Solved.
+	// conditions are Ready, Reconciling, Stalled, Extracted, Published, Solved.
 	// +listType=map
 	// +listMapKey=type
 	// +kubebuilder:validation:MaxItems=16
@@ -180,21 +184,27 @@ type ProblemStatus struct {
 	Conditions []metav1.Condition `json:"conditions,omitempty"`
 	// inputs is a digest of everything that went in, so that the work is
 	// repeated when that changes and not otherwise.
+	// +kubebuilder:validation:MinLength=1
 	// +optional
 	Inputs string `json:"inputs,omitempty"`
 	// title of the problem.
+	// +kubebuilder:validation:MinLength=1
 	// +optional
 	Title string `json:"title,omitempty"`
 	// platform and id name the problem for the frontend.
+	// +kubebuilder:validation:MinLength=1
 	// +optional
 	Platform string `json:"platform,omitempty"`
 	// id within the platform.
+	// +kubebuilder:validation:MinLength=1
 	// +optional
 	ID string `json:"id,omitempty"`
 	// timeLimit of one run; empty where the page states none.
+	// +kubebuilder:validation:MinLength=1
 	// +optional
 	TimeLimit string `json:"timeLimit,omitempty"`
 	// memoryLimit of one run; empty where the page states none.
+	// +kubebuilder:validation:MinLength=1
 	// +optional
 	MemoryLimit string `json:"memoryLimit,omitempty"`
 	// samples is the number of examples.
@@ -216,15 +226,18 @@ type ProblemStatus struct {
 // PublishedProblem is the address of a stored problem.
 type PublishedProblem struct {
 	// key is the partition key in the table.
+	// +kubebuilder:validation:MinLength=1
 	// +optional
 	Key string `json:"key,omitempty"`
 	// version is counted up with every change.
 	// +optional
 	Version *int64 `json:"version,omitempty"`
 	// digest of everything that is stored.
+	// +kubebuilder:validation:MinLength=1
 	// +optional
 	Digest string `json:"digest,omitempty"`
 	// taskDigest of what a solver is asked; solutions are made for it.
+	// +kubebuilder:validation:MinLength=1
 	// +optional
 	TaskDigest string `json:"taskDigest,omitempty"`
 }
@@ -244,6 +257,7 @@ type PublishedProblem struct {
 // +kubebuilder:printcolumn:name="Age",type=date,JSONPath=`.metadata.creationTimestamp`
 type Problem struct {
 	metav1.TypeMeta `json:",inline"`
+	// metadata is the standard one.
 	// +optional
 	metav1.ObjectMeta `json:"metadata,omitempty"`
 

@@ -39,6 +39,7 @@ type Attempt struct {
 	Number int32 `json:"number,omitempty"`
 	// verdict in the field's short names: AC, WA, TLE, MLE, RTE, CE, OLE; empty
 	// when the model gave no program.
+	// +kubebuilder:validation:MinLength=1
 	// +optional
 	Verdict string `json:"verdict,omitempty"`
 	// passed of total tests.
@@ -48,16 +49,19 @@ type Attempt struct {
 	// +optional
 	Total *int32 `json:"total,omitempty"`
 	// failedTest names the first test that failed.
+	// +kubebuilder:validation:MinLength=1
 	// +optional
 	FailedTest string `json:"failedTest,omitempty"`
 	// detail says in words what went wrong.
 	// +kubebuilder:validation:MaxLength=256
+	// +kubebuilder:validation:MinLength=1
 	// +optional
 	Detail string `json:"detail,omitempty"`
 	// tokens of all kinds.
 	// +optional
 	Tokens *int64 `json:"tokens,omitempty"`
 	// amount is a decimal number in the provider's currency.
+	// +kubebuilder:validation:MinLength=1
 	// +optional
 	Amount string `json:"amount,omitempty"`
 }
@@ -67,7 +71,7 @@ type SolutionJobStatus struct {
 	// observedGeneration is the generation the conditions speak of.
 	// +optional
 	ObservedGeneration int64 `json:"observedGeneration,omitempty"`
-	// conditions: Ready, Reconciling, Stalled, ProblemReady, Verified.
+	// conditions are Ready, Reconciling, Stalled, ProblemReady, Verified.
 	// +listType=map
 	// +listMapKey=type
 	// +kubebuilder:validation:MaxItems=16
@@ -75,6 +79,7 @@ type SolutionJobStatus struct {
 	Conditions []metav1.Condition `json:"conditions,omitempty"`
 	// inputs is a digest of everything that went in, so that the work is
 	// repeated when that changes and not otherwise.
+	// +kubebuilder:validation:MinLength=1
 	// +optional
 	Inputs string `json:"inputs,omitempty"`
 	// attempts in the order they were made.
@@ -86,6 +91,7 @@ type SolutionJobStatus struct {
 	// +optional
 	BestAttempt *int32 `json:"bestAttempt,omitempty"`
 	// verdict of the best attempt.
+	// +kubebuilder:validation:MinLength=1
 	// +optional
 	Verdict string `json:"verdict,omitempty"`
 	// timeMillis is the longest CPU time a test took.
@@ -108,15 +114,19 @@ type SolutionJobStatus struct {
 // StoredSolution is the address of a stored solution.
 type StoredSolution struct {
 	// platform and id name the problem.
+	// +kubebuilder:validation:MinLength=1
 	// +optional
 	Platform string `json:"platform,omitempty"`
 	// id within the platform.
+	// +kubebuilder:validation:MinLength=1
 	// +optional
 	ID string `json:"id,omitempty"`
 	// name of the solution among those in its language.
+	// +kubebuilder:validation:MinLength=1
 	// +optional
 	Name string `json:"name,omitempty"`
 	// taskDigest is what the solution was made for.
+	// +kubebuilder:validation:MinLength=1
 	// +optional
 	TaskDigest string `json:"taskDigest,omitempty"`
 }
@@ -137,6 +147,7 @@ type StoredSolution struct {
 // +kubebuilder:printcolumn:name="Age",type=date,JSONPath=`.metadata.creationTimestamp`
 type SolutionJob struct {
 	metav1.TypeMeta `json:",inline"`
+	// metadata is the standard one.
 	// +optional
 	metav1.ObjectMeta `json:"metadata,omitempty"`
 
