@@ -90,15 +90,20 @@ type stamp struct {
 }
 
 // admit is the rule for every owned item. The version after the wanted one
-// with the same content is the writer's own write, whose answer was lost.
+// with the same content is the writer's own write, whose answer was lost. An
+// item without an owner was released and goes to whoever read it.
 func admit(old *stamp, want int64, owner Owner, same bool) (version int64, done bool, err error) {
 	switch {
 	case old == nil && want == 0:
 		return 0, false, nil
 	case old == nil:
 		return 0, false, &ConflictError{Want: want}
+	case old.Owner.UID == "":
+		same = false
 	case old.Owner.UID != owner.UID:
 		return 0, false, &ConflictError{Owner: old.Owner.String(), Want: want, Have: old.Version}
+	}
+	switch {
 	case same && (want == 0 || old.Version == want+1):
 		return old.Version, true, nil
 	case old.Version == want:

@@ -87,14 +87,21 @@ func (s *Store) visible(ctx context.Context, k problem.Key) (*problemRow, error)
 	return row, nil
 }
 
-// ProblemVersion reads who owns a problem and which version and content
-// digest it has, without its statement. ErrNotFound when it is not stored.
-func (s *Store) ProblemVersion(ctx context.Context, k problem.Key) (version int64, ownerUID string, digest string, err error) {
+// ProblemStamp is who owns a stored problem and what it is at the moment.
+type ProblemStamp struct {
+	Owner         Owner
+	Version       int64
+	ContentDigest string
+}
+
+// ProblemStamp reads a problem's stamp, without its statement. ErrNotFound
+// when it is not stored.
+func (s *Store) ProblemStamp(ctx context.Context, k problem.Key) (*ProblemStamp, error) {
 	row, err := s.visible(ctx, k)
 	if err != nil {
-		return 0, "", "", err
+		return nil, err
 	}
-	return row.Version, row.Owner.UID, row.ContentDigest, nil
+	return &ProblemStamp{Owner: row.Owner, Version: row.Version, ContentDigest: row.ContentDigest}, nil
 }
 
 // Problem reads a problem with its statement. ErrNotFound when it is not stored.

@@ -60,8 +60,8 @@ func TestAProblemThatIsNotStoredIsNotFound(t *testing.T) {
 		if _, err := s.Problem(t.Context(), k); !errors.Is(err, store.ErrNotFound) {
 			t.Errorf("Problem: %v, want ErrNotFound", err)
 		}
-		if _, _, _, err := s.ProblemVersion(t.Context(), k); !errors.Is(err, store.ErrNotFound) {
-			t.Errorf("ProblemVersion: %v, want ErrNotFound", err)
+		if _, err := s.ProblemStamp(t.Context(), k); !errors.Is(err, store.ErrNotFound) {
+			t.Errorf("ProblemStamp: %v, want ErrNotFound", err)
 		}
 		if err := s.DeleteProblem(t.Context(), k, ann.UID); err != nil {
 			t.Errorf("nothing to delete: %v, want success", err)
@@ -143,9 +143,9 @@ func TestOnlyTheWriterOfTheStoredVersionMayReplaceIt(t *testing.T) {
 		rec.Problem.Title = "a third"
 		_, err = s.PutProblem(t.Context(), rec)
 		wantConflict(t, err, store.ConflictError{Want: 1, Have: 2})
-		version, owner, digest, err := s.ProblemVersion(t.Context(), rec.Problem.Key)
-		if err != nil || version != 2 || owner != ann.UID || digest == rec.Problem.Digest() {
-			t.Errorf("version %d of %s, %v", version, owner, err)
+		stamp, err := s.ProblemStamp(t.Context(), rec.Problem.Key)
+		if err != nil || stamp.Version != 2 || stamp.Owner != ann || stamp.ContentDigest == rec.Problem.Digest() {
+			t.Errorf("%+v, %v", stamp, err)
 		}
 	})
 }
@@ -226,7 +226,7 @@ func TestWritesCostAFixedNumberOfRequests(t *testing.T) {
 		putIt := func() error { _, err := s.PutProblem(t.Context(), rec); return err }
 		measure("a new problem", map[string]int{"GetItem": 1, "TransactWriteItems": 1}, putIt)
 		measure("the same again", map[string]int{"GetItem": 1}, putIt)
-		measure("its version", map[string]int{"GetItem": 1}, func() error { _, _, _, err := s.ProblemVersion(t.Context(), rec.Problem.Key); return err })
+		measure("its stamp", map[string]int{"GetItem": 1}, func() error { _, err := s.ProblemStamp(t.Context(), rec.Problem.Key); return err })
 		measure("reading it", map[string]int{"GetItem": 2}, func() error { _, err := s.Problem(t.Context(), rec.Problem.Key); return err })
 		solution := solutionOf(rec.Problem.Key, "python", "a", problem.Accepted)
 		measure("a new solution", map[string]int{"GetItem": 2, "TransactWriteItems": 1}, func() error { _, err := s.PutSolution(t.Context(), solution); return err })
