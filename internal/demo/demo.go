@@ -16,6 +16,7 @@ import (
 	"github.com/go-logr/logr"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
+	"github.com/algoitny/algoitny-operator/internal/controlplane"
 	"github.com/algoitny/algoitny-operator/internal/execution/local"
 	"github.com/algoitny/algoitny-operator/internal/facade"
 	"github.com/algoitny/algoitny-operator/internal/llm/replay"
@@ -48,9 +49,11 @@ type demo struct {
 	Options
 	folder  string
 	started time.Time
-	cluster *cluster
+	cluster *controlplane.ControlPlane
 	client  client.WithWatch
-	store   *store.Store
+	// kubeconfig is a file for kubectl.
+	kubeconfig string
+	store      *store.Store
 	// model, pages and facade are addresses on loopback; model is empty with
 	// the real services.
 	model, pages, facade string
@@ -86,7 +89,7 @@ func Run(ctx context.Context, o Options) (err error) {
 		d.say("not everything is Ready: %v", settled)
 	}
 	d.say("Everything stays up until Ctrl-C. In a second terminal:\n  export KUBECONFIG=%s\n  %s get algoitny",
-		d.cluster.kubeconfig, d.kubectl())
+		d.kubeconfig, d.kubectl())
 	select {
 	case <-ctx.Done():
 		return nil
@@ -138,17 +141,25 @@ func (d *demo) stop() error {
 }
 
 func (d *demo) startCluster(context.Context) error {
-	c, err := startCluster(d.folder)
+	c, err := controlplane.Start()
 	if err != nil {
 		return err
 	}
 	d.cluster = c
-	d.onStop(c.stop)
+	d.onStop(c.Stop)
+	raw, err := c.Kubeconfig()
+	if err != nil {
+		return err
+	}
+	d.kubeconfig = filepath.Join(d.folder, "kubeconfig")
+	if err := os.WriteFile(d.kubeconfig, raw, 0o600); err != nil {
+		return fmt.Errorf("write the kubeconfig: %w", err)
+	}
 	scheme, err := operator.Scheme()
 	if err != nil {
 		return err
 	}
-	d.client, err = client.NewWithWatch(c.config, client.Options{Scheme: scheme})
+	d.client, err = client.NewWithWatch(c.Config, client.Options{Scheme: scheme})
 	return err
 }
 
@@ -220,7 +231,7 @@ func (d *demo) startOperator(ctx context.Context) error {
 	done := make(chan error, 1)
 	go func() {
 		err := operator.Run(ctx, operator.Config{
-			Cluster: d.cluster.config, Store: d.store, Runner: runner,
+			Cluster: d.cluster.Config, Store: d.store, Runner: runner,
 			Fetcher:        source.NewFetcher(source.FetcherOptions{Pinned: pinned}),
 			MetricsAddress: "0", ProbeAddress: "0",
 		})
@@ -230,6 +241,6 @@ func (d *demo) startOperator(ctx context.Context) error {
 		done <- err
 	}()
 	d.onStop(func() error { cancel(); return <-done })
-	d.facade, err = d.serve(facade.New(facade.Options{Problems: d.store, Cluster: d.cluster.config, Namespace: namespace, Log: d.Log.WithName("facade")}))
+	d.facade, err = d.serve(facade.New(facade.Options{Problems: d.store, Cluster: d.cluster.Config, Namespace: namespace, Log: d.Log.WithName("facade")}))
 	return err
 }

@@ -115,7 +115,7 @@ func show(kind string, object reconcile.Object, observed int64) row {
 func (d *demo) summary(ctx context.Context, skipped []string) error {
 	for _, kind := range []string{"modelproviders", "problems", "solutionjobs"} {
 		d.say("\n$ kubectl get %s", kind)
-		command := exec.CommandContext(ctx, d.kubectl(), "--kubeconfig", d.cluster.kubeconfig, "get", kind)
+		command := exec.CommandContext(ctx, d.kubectl(), "--kubeconfig", d.kubeconfig, "get", kind)
 		output, err := command.CombinedOutput()
 		if err != nil {
 			return fmt.Errorf("kubectl get %s: %w: %s", kind, err, output)
