@@ -47,13 +47,16 @@ const (
 	ReasonInvalidSpec         = "InvalidSpec"
 	ReasonNoSamples           = "NoSamples"
 	ReasonLanguageUnavailable = "LanguageUnavailable"
+	ReasonStoredByAnother     = "StoredByAnother"
+	ReasonNameTaken           = "NameTaken"
 )
 
 // Finalizer guards what the table holds for an object.
 const Finalizer = "algoitny.dev/published"
 
-// RetryAnnotation asks for work that stalled to be done again: any new value
-// will do. What is recorded already is not paid for again.
+// RetryAnnotation asks for work that stalled to be done again, and for a
+// Problem's page to be read again: any new value will do. What is recorded
+// already is not paid for again.
 const RetryAnnotation = "algoitny.dev/retry"
 
 // DeletionPolicy says what becomes of published results when the object goes.

@@ -74,16 +74,16 @@ type ProviderLimits struct {
 	// requestsPerMinute bounds the calls started in a minute.
 	// +kubebuilder:validation:Minimum=1
 	// +optional
-	RequestsPerMinute *int32 `json:"requestsPerMinute,omitempty"`
+	RequestsPerMinute int32 `json:"requestsPerMinute,omitempty"`
 	// tokensPerMinute bounds the tokens, estimated before a call.
 	// +kubebuilder:validation:Minimum=1
 	// +optional
-	TokensPerMinute *int32 `json:"tokensPerMinute,omitempty"`
+	TokensPerMinute int32 `json:"tokensPerMinute,omitempty"`
 	// concurrent bounds the calls in flight.
 	// +kubebuilder:validation:Minimum=1
 	// +kubebuilder:validation:Maximum=1000
 	// +optional
-	Concurrent *int32 `json:"concurrent,omitempty"`
+	Concurrent int32 `json:"concurrent,omitempty"`
 }
 
 // Amount is a decimal number of currency units, for example "0.15".

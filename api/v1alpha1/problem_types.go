@@ -33,6 +33,7 @@ type ProblemSpec struct {
 }
 
 // ProblemSource is one of three places.
+// +kubebuilder:validation:MinProperties=1
 // +kubebuilder:validation:XValidation:rule="[has(self.url), has(self.inline), has(self.pageConfigMapRef)].filter(x, x).size() == 1",message="source needs exactly one of url, inline and pageConfigMapRef"
 type ProblemSource struct {
 	// url is the page of the problem.
@@ -43,10 +44,10 @@ type ProblemSource struct {
 	URL string `json:"url,omitempty"`
 	// inline is a problem written in the manifest; it costs nothing.
 	// +optional
-	Inline *InlineProblem `json:"inline,omitempty"`
+	Inline *InlineProblem `json:"inline,omitzero"`
 	// pageConfigMapRef is a saved page, for sites the operator cannot read.
 	// +optional
-	PageConfigMapRef *PageReference `json:"pageConfigMapRef,omitempty"`
+	PageConfigMapRef *PageReference `json:"pageConfigMapRef,omitzero"`
 }
 
 // PageReference names a page saved in a ConfigMap of the same namespace.
@@ -122,7 +123,7 @@ type InlineProblem struct {
 	// +kubebuilder:validation:Minimum=16
 	// +kubebuilder:validation:Maximum=16384
 	// +optional
-	MemoryLimitMiB *int32 `json:"memoryLimitMiB,omitempty"`
+	MemoryLimitMiB int32 `json:"memoryLimitMiB,omitempty"`
 	// samples show what is wanted; at least one.
 	// +listType=atomic
 	// +kubebuilder:validation:MinItems=1
@@ -168,7 +169,7 @@ type SolutionTemplate struct {
 	// +kubebuilder:validation:Minimum=1
 	// +kubebuilder:validation:Maximum=10
 	// +optional
-	MaxAttempts *int32 `json:"maxAttempts,omitempty"`
+	MaxAttempts int32 `json:"maxAttempts,omitempty"`
 }
 
 // ProblemStatus is what is known of the problem.
@@ -243,6 +244,7 @@ type PublishedProblem struct {
 }
 
 // Problem is an algorithm problem on its way to the frontend.
+// +kubebuilder:validation:XValidation:rule="self.metadata.name.size() <= 180",message="name must be at most 180 characters: SolutionJobs and stored solutions are named after it"
 // +kubebuilder:object:root=true
 // +kubebuilder:subresource:status
 // +kubebuilder:resource:shortName=prob,categories=algoitny

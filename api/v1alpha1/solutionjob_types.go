@@ -23,7 +23,7 @@ type SolutionJobSpec struct {
 	// +kubebuilder:validation:Minimum=1
 	// +kubebuilder:validation:Maximum=10
 	// +optional
-	MaxAttempts *int32 `json:"maxAttempts,omitempty"`
+	MaxAttempts int32 `json:"maxAttempts,omitempty"`
 	// deletionPolicy says what becomes of the stored solution when this
 	// object is deleted.
 	// +kubebuilder:default=Delete
@@ -132,6 +132,7 @@ type StoredSolution struct {
 }
 
 // SolutionJob is a solution on its way to being verified.
+// +kubebuilder:validation:XValidation:rule="self.metadata.name.size() <= 190",message="name must be at most 190 characters: the stored solution is named after it"
 // +kubebuilder:object:root=true
 // +kubebuilder:subresource:status
 // +kubebuilder:resource:shortName=sj,categories=algoitny

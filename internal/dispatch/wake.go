@@ -60,8 +60,9 @@ var ReadyChanged = predicate.Funcs{UpdateFunc: func(e event.UpdateEvent) bool {
 	if !ok || !ok2 || was.Generation != is.Generation {
 		return true
 	}
-	return meta.IsStatusConditionTrue(was.Status.Conditions, v1alpha1.ConditionReady) !=
-		meta.IsStatusConditionTrue(is.Status.Conditions, v1alpha1.ConditionReady)
+	return was.Status.Checked != is.Status.Checked ||
+		meta.IsStatusConditionTrue(was.Status.Conditions, v1alpha1.ConditionReady) !=
+			meta.IsStatusConditionTrue(is.Status.Conditions, v1alpha1.ConditionReady)
 }}
 
 var _ manager.Runnable = (*Pool[int])(nil)

@@ -81,10 +81,10 @@ type Options struct {
 	// Owner names this process in its claims; it must be unique to one run.
 	Owner string
 	Log   logr.Logger
-	// Spent is told the provider's name after every settled call; it must not
-	// block. Nil tells nobody.
-	Spent func(provider string)
-	Now   func() time.Time
+	// Settled is told of every call that ended: the provider's name and, when
+	// no answer came, the *llm.Error. It must not block. Nil tells nobody.
+	Settled func(provider string, err error)
+	Now     func() time.Time
 	// Sleep waits between tries and ends early with the context.
 	Sleep func(ctx context.Context, d time.Duration) error
 	// Jitter spreads a delay.
@@ -108,8 +108,8 @@ func New(book Book, o Options) *Ledger {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	if o.Spent == nil {
-		o.Spent = func(string) {}
+	if o.Settled == nil {
+		o.Settled = func(string, error) {}
 	}
 	if o.Sleep == nil {
 		o.Sleep = sleep
@@ -250,7 +250,7 @@ func (l *Ledger) fly(p Provider, q Question, hash string, reserve reserve, gate 
 	response, err := p.Model.Complete(ctx, q.Request)
 	cancel()
 	done(healthy(err))
-	defer l.o.Spent(p.Name)
+	defer l.o.Settled(p.Name, err)
 	if err != nil {
 		return nil, l.failed(hash, gate, err)
 	}

@@ -130,6 +130,16 @@ func (e *Error) Error() string {
 
 func (e *Error) Unwrap() error { return e.Err }
 
+// BlamesProvider tells whether the cause is the provider's own configuration,
+// so that every other call of it would fail as well.
+func (e *Error) BlamesProvider() bool {
+	switch e.Reason {
+	case ReasonUnauthorized, ReasonForbidden, ReasonModelNotFound:
+		return true
+	}
+	return false
+}
+
 // AsError returns the *Error in err's chain, or nil.
 func AsError(err error) *Error {
 	if e, ok := errors.AsType[*Error](err); ok {

@@ -3,7 +3,6 @@ package operator
 import (
 	"fmt"
 	"net/http"
-	"strings"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -44,6 +43,3 @@ func registry(c Config) prometheus.Registerer {
 	}
 	return metrics.Registry
 }
-
-// cut splits namespace/name.
-func cut(name string) (namespace, object string, ok bool) { return strings.Cut(name, "/") }

@@ -6,12 +6,14 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
 	"k8s.io/apimachinery/pkg/runtime"
 	clientgoscheme "k8s.io/client-go/kubernetes/scheme"
 	"k8s.io/client-go/rest"
+	"k8s.io/utils/ptr"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/config"
@@ -27,6 +29,7 @@ import (
 	"github.com/algoitny/algoitny-operator/internal/dispatch"
 	"github.com/algoitny/algoitny-operator/internal/execution"
 	"github.com/algoitny/algoitny-operator/internal/ledger"
+	"github.com/algoitny/algoitny-operator/internal/llm"
 	"github.com/algoitny/algoitny-operator/internal/pipeline/extract"
 	"github.com/algoitny/algoitny-operator/internal/pipeline/solve"
 	"github.com/algoitny/algoitny-operator/internal/reconcile"
@@ -77,10 +80,13 @@ func Run(ctx context.Context, c Config) error {
 		return err
 	}
 	spent := make(chan dispatch.Wake, 1024)
+	resolver := &modelprovider.Resolver{
+		Cached: mgr.GetClient(), Uncached: mgr.GetAPIReader(), Factory: Models(c.Transport),
+	}
 	book := ledger.New(c.Store, ledger.Options{
-		Owner: uuid.NewString(), Log: mgr.GetLogger().WithName("ledger"), Spent: tell(spent),
+		Owner: uuid.NewString(), Log: mgr.GetLogger().WithName("ledger"), Settled: settled(resolver, spent),
 	})
-	if err := setup(ctx, mgr, c, book, spent); err != nil {
+	if err := setup(ctx, mgr, c, resolver, book, spent); err != nil {
 		return err
 	}
 	err = mgr.Start(ctx)
@@ -107,7 +113,12 @@ func newManager(c Config) (ctrl.Manager, error) {
 		Controller:                    config.Controller{SkipNameValidation: &c.SkipNameValidation},
 		// Secrets and pages are read by name when they are needed; caching
 		// them would need the right to list them all.
-		Client: client.Options{Cache: &client.CacheOptions{DisableFor: []client.Object{&corev1.Secret{}, &corev1.ConfigMap{}}}},
+		Client: client.Options{Cache: &client.CacheOptions{
+			DisableFor: []client.Object{&corev1.Secret{}, &corev1.ConfigMap{}},
+			// A reconcile that does not see what the last one wrote would do
+			// its work again.
+			EnableReadYourWritesConsistency: ptr.To(true),
+		}},
 	})
 	if err != nil {
 		return nil, fmt.Errorf("create the manager: %w", err)
@@ -121,25 +132,27 @@ func newManager(c Config) (ctrl.Manager, error) {
 	return mgr, nil
 }
 
-// tell passes a provider's name on; a full channel means that its status is
-// about to be read anyway.
-func tell(spent chan<- dispatch.Wake) func(provider string) {
-	return func(provider string) {
-		namespace, name, _ := cut(provider)
+// settled wakes a provider's controller after a call, and has it check the
+// provider again when the call was refused for what the provider is. A full
+// channel means that its status is about to be read anyway.
+func settled(resolver *modelprovider.Resolver, spent chan<- dispatch.Wake) func(provider string, err error) {
+	return func(provider string, err error) {
+		namespace, name, _ := strings.Cut(provider, "/")
+		key := client.ObjectKey{Namespace: namespace, Name: name}
+		if e := llm.AsError(err); e != nil && e.BlamesProvider() {
+			resolver.Doubt(key)
+		}
 		select {
-		case spent <- dispatch.Wake{Object: client.ObjectKey{Namespace: namespace, Name: name}}:
+		case spent <- dispatch.Wake{Object: key}:
 		default:
 		}
 	}
 }
 
-func setup(ctx context.Context, mgr ctrl.Manager, c Config, book *ledger.Ledger, spent chan dispatch.Wake) error {
+func setup(ctx context.Context, mgr ctrl.Manager, c Config, resolver *modelprovider.Resolver, book *ledger.Ledger, spent chan dispatch.Wake) error {
 	finisher, err := reconcile.NewFinisher(mgr.GetClient(), mgr.GetEventRecorder("algoitny-operator"), registry(c))
 	if err != nil {
 		return err
-	}
-	resolver := &modelprovider.Resolver{
-		Providers: mgr.GetClient(), Secrets: mgr.GetAPIReader(), Factory: Models(c.Transport),
 	}
 	providers := &modelprovider.Reconciler{
 		Client: mgr.GetClient(), Resolver: resolver, Usage: c.Store, Finisher: finisher, Now: time.Now,
@@ -148,7 +161,7 @@ func setup(ctx context.Context, mgr ctrl.Manager, c Config, book *ledger.Ledger,
 		return fmt.Errorf("set the ModelProvider controller up: %w", err)
 	}
 	problems := &problem.Reconciler{
-		Client: mgr.GetClient(), Table: c.Store, Resolver: resolver, Finisher: finisher,
+		Client: mgr.GetClient(), Pages: mgr.GetAPIReader(), Table: c.Store, Resolver: resolver, Finisher: finisher,
 		Extractor: &extract.Extractor{Pages: c.Fetcher, Ledger: book},
 	}
 	if err := problems.SetupWithManager(ctx, mgr); err != nil {

@@ -23,7 +23,7 @@ import (
 const maxMessage = 256
 
 // conflictDelay lets the cache catch up after somebody else changed the object.
-const conflictDelay = 200 * time.Millisecond
+const conflictDelay = 100 * time.Millisecond
 
 // Object is a kind of ours.
 type Object interface {
@@ -58,29 +58,32 @@ func (f *Finisher) Finish(ctx context.Context, before, after Object, kind string
 	summarize(after, outcome)
 	after.SetObservedGeneration(after.GetGeneration())
 	f.outcomes.WithLabelValues(kind, string(outcome.Kind()), outcome.reason).Inc()
-	if err := f.write(ctx, before, after); err != nil {
-		return ctrl.Result{}, err
+	switch err := f.write(ctx, before, after); {
+	case apierrors.IsNotFound(err):
+		return ctrl.Result{}, nil
+	case apierrors.IsConflict(err):
+		return again(ctx), nil
+	case err != nil:
+		return ctrl.Result{}, fmt.Errorf("write the status: %w", err)
 	}
 	f.tell(before, after)
 	return f.result(ctx, outcome)
 }
 
-// write patches the status when it differs.
+// write patches the status when it differs. The patch holds only for the
+// version that was read: a replica that was paused past its lease must not
+// write what it knew then over what is true now.
 func (f *Finisher) write(ctx context.Context, before, after Object) error {
-	patch := client.MergeFrom(before)
-	data, err := patch.Data(after)
+	changes, err := client.MergeFrom(before).Data(after)
 	if err != nil {
 		return fmt.Errorf("compare the status: %w", err)
 	}
-	if string(data) == "{}" {
+	if string(changes) == "{}" {
 		return nil
 	}
 	// The copy keeps the server's answer from changing what is told next.
 	target := after.DeepCopyObject().(Object)
-	if err := f.client.Status().Patch(ctx, target, client.RawPatch(patch.Type(), data)); err != nil {
-		return fmt.Errorf("write the status: %w", client.IgnoreNotFound(err))
-	}
-	return nil
+	return f.client.Status().Patch(ctx, target, client.MergeFromWithOptions(before, client.MergeFromWithOptimisticLock{}))
 }
 
 // tell emits one event when the object became Ready or Stalled.
@@ -105,10 +108,14 @@ func (f *Finisher) result(ctx context.Context, outcome Outcome) (ctrl.Result, er
 		return ctrl.Result{RequeueAfter: outcome.after}, nil
 	}
 	if apierrors.IsConflict(outcome.err) {
-		log.FromContext(ctx).V(1).Info("the object changed meanwhile; reading it again")
-		return ctrl.Result{RequeueAfter: conflictDelay}, nil
+		return again(ctx), nil
 	}
 	return ctrl.Result{}, fmt.Errorf("%s: %w", outcome.reason, outcome.err)
+}
+
+func again(ctx context.Context) ctrl.Result {
+	log.FromContext(ctx).V(1).Info("the object changed meanwhile; reading it again")
+	return ctrl.Result{RequeueAfter: conflictDelay}
 }
 
 // summarize sets Ready, Reconciling and Stalled as kstatus reads them.
@@ -122,11 +129,7 @@ func summarize(o Object, outcome Outcome) {
 	}
 	switch outcome.Kind() {
 	case KindDone:
-		message := outcome.message
-		if message == "" {
-			message = "all is done and verified"
-		}
-		set(v1alpha1.ConditionReady, metav1.ConditionTrue, v1alpha1.ReasonSucceeded, message)
+		set(v1alpha1.ConditionReady, metav1.ConditionTrue, v1alpha1.ReasonSucceeded, outcome.message)
 		meta.RemoveStatusCondition(conditions, v1alpha1.ConditionReconciling)
 		meta.RemoveStatusCondition(conditions, v1alpha1.ConditionStalled)
 	case KindStalled:
@@ -158,13 +161,12 @@ func SetStage(o Object, stage string, outcome Outcome) {
 	})
 }
 
-// SameStall returns the outcome that a stage stalled with before, so that a
+// SameStall returns the outcome that the object stalled with before, so that a
 // restart neither fetches nor asks again what cannot have changed.
-func SameStall(o Object, stage string) (Outcome, bool) {
-	conditions := *o.StatusConditions()
-	at := meta.FindStatusCondition(conditions, stage)
-	if at == nil || at.Status != metav1.ConditionFalse || !meta.IsStatusConditionTrue(conditions, v1alpha1.ConditionStalled) {
+func SameStall(o Object) (Outcome, bool) {
+	stalled := meta.FindStatusCondition(*o.StatusConditions(), v1alpha1.ConditionStalled)
+	if stalled == nil || stalled.Status != metav1.ConditionTrue {
 		return Outcome{}, false
 	}
-	return Stalled(at.Reason, at.Message), true
+	return Stalled(stalled.Reason, stalled.Message), true
 }

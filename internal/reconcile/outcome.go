@@ -5,6 +5,7 @@ package reconcile
 import (
 	"context"
 	"errors"
+	"fmt"
 	"time"
 
 	"github.com/algoitny/algoitny-operator/api/v1alpha1"
@@ -15,6 +16,9 @@ import (
 	"github.com/algoitny/algoitny-operator/internal/source"
 	"github.com/algoitny/algoitny-operator/internal/store"
 )
+
+// foreignRecheck is how often an item of another owner is looked at again.
+const foreignRecheck = 10 * time.Minute
 
 // Kind is what became of a step.
 type Kind string
@@ -36,8 +40,12 @@ type Outcome struct {
 	err     error
 }
 
-// Done lets the next step run; the last one makes the object Ready.
+// Done lets the next step run.
 func Done() Outcome { return Outcome{kind: KindDone} }
+
+// Finished is the last step's Done: the object is Ready, and message says what
+// is there.
+func Finished(message string) Outcome { return Outcome{kind: KindDone, message: message} }
 
 // Wait ends the reconcile until an event comes, or after a while when after
 // is not 0.
@@ -85,14 +93,16 @@ func (o Outcome) Err() error { return o.err }
 // Step is one small piece of a reconcile.
 type Step func(ctx context.Context) Outcome
 
-// Run takes the steps in order up to the first that is not done.
+// Run takes the steps in order up to the first that is not done, and returns
+// the last outcome.
 func Run(ctx context.Context, steps ...Step) Outcome {
+	outcome := Done()
 	for _, step := range steps {
-		if outcome := step(ctx); !outcome.IsDone() || outcome.after > 0 {
-			return outcome
+		if outcome = step(ctx); !outcome.IsDone() {
+			break
 		}
 	}
-	return Done()
+	return outcome
 }
 
 // FromError classes every error the work can end with.
@@ -112,6 +122,9 @@ func FromError(err error) Outcome {
 	if e, ok := errors.AsType[*store.Error](err); ok {
 		return classed(string(e.Class), string(e.Reason), e.Message, 0, err)
 	}
+	if e, ok := errors.AsType[*store.ConflictError](err); ok {
+		return conflict(e)
+	}
 	if e, ok := errors.AsType[*pipeline.Error](err); ok {
 		return Stalled(string(e.Reason), e.Message)
 	}
@@ -119,6 +132,16 @@ func FromError(err error) Outcome {
 		return Stalled(v1alpha1.ReasonLanguageUnavailable, e.Message)
 	}
 	return Retry(v1alpha1.ReasonRetrying, "an internal step failed; the operator tries again and its log says why", err)
+}
+
+// conflict is a write that met something else than it had read. What another
+// object owns stays as it is until a person decides.
+func conflict(e *store.ConflictError) Outcome {
+	if e.Owner == "" {
+		return Retry(v1alpha1.ReasonRetrying, "the stored item changed meanwhile; the operator reads it again", e)
+	}
+	return Stalled(v1alpha1.ReasonStoredByAnother, fmt.Sprintf(
+		"the table holds this for %s, which is not in this cluster; delete it there, or delete its items from the table", e.Owner)).Recheck(foreignRecheck)
 }
 
 func classed(class, reason, message string, after time.Duration, err error) Outcome {

@@ -45,27 +45,25 @@ type Reconciler struct {
 // Reconcile checks a provider for free and reports what it has cost.
 func (r *Reconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Result, error) {
 	var before v1alpha1.ModelProvider
-	if err := r.Client.Get(ctx, req.NamespacedName, &before); err != nil {
-		return ctrl.Result{}, client.IgnoreNotFound(err)
-	}
-	if !before.DeletionTimestamp.IsZero() {
+	err := r.Client.Get(ctx, req.NamespacedName, &before)
+	if apierrors.IsNotFound(err) || err == nil && !before.DeletionTimestamp.IsZero() {
+		r.Resolver.forget(req.NamespacedName)
 		r.Checks.Forget(before.UID)
 		return ctrl.Result{}, nil
+	}
+	if err != nil {
+		return ctrl.Result{}, err
 	}
 	provider := before.DeepCopy()
 	outcome := reconcile.Run(ctx,
 		func(ctx context.Context) reconcile.Outcome { return r.check(ctx, provider) },
 		func(ctx context.Context) reconcile.Outcome { return r.usage(ctx, provider) },
 	)
-	result, err := r.Finisher.Finish(ctx, &before, provider, Kind, outcome)
-	if apierrors.IsNotFound(err) {
-		return ctrl.Result{}, nil
-	}
-	return result, err
+	return r.Finisher.Finish(ctx, &before, provider, Kind, outcome)
 }
 
 // check asks the provider whether the key may use the model, once for every
-// specification and key.
+// specification and key, and after a call was refused.
 func (r *Reconciler) check(ctx context.Context, provider *v1alpha1.ModelProvider) reconcile.Outcome {
 	if _, _, err := money(&provider.Spec); err != nil {
 		return reconcile.Stalled(v1alpha1.ReasonInvalidSpec, err.Error())
@@ -74,26 +72,29 @@ func (r *Reconciler) check(ctx context.Context, provider *v1alpha1.ModelProvider
 	if !outcome.IsDone() {
 		return outcome
 	}
-	if provider.Status.Checked == digest {
-		if outcome, stalled := reconcile.SameStall(provider, v1alpha1.ConditionReady); stalled {
+	name := client.ObjectKeyFromObject(provider)
+	if provider.Status.Checked == digest && !r.Resolver.isDoubted(name) {
+		if outcome, stalled := reconcile.SameStall(provider); stalled {
 			return outcome.Recheck(secretRecheck)
 		}
 		return reconcile.Done()
 	}
-	state := r.Checks.Do(dispatch.Key{UID: provider.UID, Inputs: digest}, client.ObjectKeyFromObject(provider), probe(model))
+	state := r.Checks.Do(dispatch.Key{UID: provider.UID, Inputs: digest}, name, probe(model))
 	if state.Running {
 		return reconcile.Wait(0, v1alpha1.ReasonProgressing, "asking the provider whether the key may use the model")
 	}
-	if state.Err != nil {
-		outcome := reconcile.FromError(state.Err)
-		if outcome.Kind() == reconcile.KindStalled {
-			provider.Status.Checked = digest
-			return outcome.Recheck(secretRecheck)
-		}
+	outcome = reconcile.FromError(state.Err)
+	switch outcome.Kind() {
+	case reconcile.KindStalled:
+		outcome = outcome.Recheck(secretRecheck)
+	case reconcile.KindDone:
+		r.Checks.Forget(provider.UID)
+	default:
 		return outcome
 	}
+	r.Resolver.trust(name)
 	provider.Status.Checked = digest
-	return reconcile.Done()
+	return outcome
 }
 
 func probe(model llm.Model) dispatch.Work[struct{}] {
@@ -117,5 +118,5 @@ func (r *Reconciler) usage(ctx context.Context, provider *v1alpha1.ModelProvider
 	if _, budget, _ := money(&provider.Spec); budget > 0 {
 		provider.Status.Usage.Remaining = llm.FormatAmount(max(0, budget-used.CommittedNano))
 	}
-	return reconcile.Done().Recheck(usageRecheck)
+	return reconcile.Finished("the provider answers and the key may use the model").Recheck(usageRecheck)
 }

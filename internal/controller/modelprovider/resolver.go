@@ -22,8 +22,7 @@ import (
 	"github.com/algoitny/algoitny-operator/internal/reconcile"
 )
 
-// secretRecheck is how often a Secret is read again. Secrets are read by name
-// only; a watch would need the right to list them all.
+// secretRecheck is how often a Secret that is missing or refused is read again.
 const secretRecheck = 30 * time.Second
 
 // defaultTimeout bounds a call where the specification does not.
@@ -34,13 +33,16 @@ type Factory func(spec *v1alpha1.ModelProviderSpec, key llm.Secret) (llm.Model, 
 
 // Resolver turns the name of a ModelProvider into a model with its limits.
 type Resolver struct {
-	// Providers reads ModelProviders, Secrets reads Secrets uncached.
-	Providers client.Reader
-	Secrets   client.Reader
-	Factory   Factory
+	// Cached reads ModelProviders; Uncached reads Secrets by name, because a
+	// cache of them would need the right to list them all.
+	Cached   client.Reader
+	Uncached client.Reader
+	Factory  Factory
 
 	mu     sync.Mutex
 	models map[client.ObjectKey]built
+	// doubted are providers that refused a call since they were checked.
+	doubted map[client.ObjectKey]bool
 }
 
 type built struct {
@@ -58,7 +60,7 @@ type Resolved struct {
 // Resolve returns the provider, or why it cannot be asked now.
 func (r *Resolver) Resolve(ctx context.Context, name client.ObjectKey) (*Resolved, reconcile.Outcome) {
 	var provider v1alpha1.ModelProvider
-	err := r.Providers.Get(ctx, name, &provider)
+	err := r.Cached.Get(ctx, name, &provider)
 	if apierrors.IsNotFound(err) {
 		return nil, reconcile.Wait(0, v1alpha1.ReasonProviderNotFound, fmt.Sprintf("ModelProvider %q does not exist in this namespace; create it or change providerRef", name.Name))
 	}
@@ -69,6 +71,9 @@ func (r *Resolver) Resolve(ctx context.Context, name client.ObjectKey) (*Resolve
 		return nil, reconcile.Wait(0, v1alpha1.ReasonProviderNotReady, fmt.Sprintf("ModelProvider %q is not Ready; see its conditions", name.Name))
 	}
 	model, _, outcome := r.model(ctx, &provider)
+	if outcome.Kind() == reconcile.KindStalled {
+		return nil, reconcile.Wait(secretRecheck, outcome.Reason(), outcome.Message())
+	}
 	if !outcome.IsDone() {
 		return nil, outcome
 	}
@@ -86,6 +91,46 @@ func (r *Resolver) Resolve(ctx context.Context, name client.ObjectKey) (*Resolve
 	}, reconcile.Done()
 }
 
+// Checked is a digest of what a provider was last found to be: vendor, model,
+// endpoint and key. Work that stalled is worth another try when it changes.
+func (r *Resolver) Checked(ctx context.Context, name client.ObjectKey) string {
+	var provider v1alpha1.ModelProvider
+	if err := r.Cached.Get(ctx, name, &provider); err != nil {
+		return ""
+	}
+	return provider.Status.Checked
+}
+
+// Doubt has a provider checked again although nothing of it changed.
+func (r *Resolver) Doubt(name client.ObjectKey) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.doubted == nil {
+		r.doubted = map[client.ObjectKey]bool{}
+	}
+	r.doubted[name] = true
+}
+
+func (r *Resolver) isDoubted(name client.ObjectKey) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.doubted[name]
+}
+
+func (r *Resolver) trust(name client.ObjectKey) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	delete(r.doubted, name)
+}
+
+// forget drops what is kept of a provider that is gone.
+func (r *Resolver) forget(name client.ObjectKey) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	delete(r.doubted, name)
+	delete(r.models, name)
+}
+
 func ready(p *v1alpha1.ModelProvider) bool {
 	return p.Status.ObservedGeneration == p.Generation && meta.IsStatusConditionTrue(p.Status.Conditions, v1alpha1.ConditionReady)
 }
@@ -94,7 +139,7 @@ func ready(p *v1alpha1.ModelProvider) bool {
 func (r *Resolver) model(ctx context.Context, provider *v1alpha1.ModelProvider) (llm.Model, string, reconcile.Outcome) {
 	ref := provider.Spec.CredentialsSecretRef
 	var secret corev1.Secret
-	err := r.Secrets.Get(ctx, client.ObjectKey{Namespace: provider.Namespace, Name: ref.Name}, &secret)
+	err := r.Uncached.Get(ctx, client.ObjectKey{Namespace: provider.Namespace, Name: ref.Name}, &secret)
 	if apierrors.IsNotFound(err) {
 		return nil, "", reconcile.Stalled(v1alpha1.ReasonSecretNotFound, fmt.Sprintf("Secret %q does not exist in this namespace; create it with the entry %q", ref.Name, ref.Key)).Recheck(secretRecheck)
 	}
@@ -145,16 +190,10 @@ func timeout(spec *v1alpha1.ModelProviderSpec) time.Duration {
 }
 
 func limits(l v1alpha1.ProviderLimits) ledger.Limits {
-	value := func(p *int32) int {
-		if p == nil {
-			return 0
-		}
-		return int(*p)
-	}
 	return ledger.Limits{
-		RequestsPerMinute: value(l.RequestsPerMinute),
-		TokensPerMinute:   value(l.TokensPerMinute),
-		Concurrent:        value(l.Concurrent),
+		RequestsPerMinute: int(l.RequestsPerMinute),
+		TokensPerMinute:   int(l.TokensPerMinute),
+		Concurrent:        int(l.Concurrent),
 	}
 }
 

@@ -6,7 +6,6 @@ import (
 	"context"
 	"time"
 
-	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
@@ -26,7 +25,9 @@ const Kind = "Problem"
 type Table interface {
 	PutProblem(ctx context.Context, rec store.ProblemRecord) (int64, error)
 	Problem(ctx context.Context, key domain.Key) (*store.ProblemRecord, error)
+	ProblemStamp(ctx context.Context, key domain.Key) (*store.ProblemStamp, error)
 	DeleteProblem(ctx context.Context, key domain.Key, ownerUID string) error
+	ReleaseProblem(ctx context.Context, key domain.Key, ownerUID string) error
 }
 
 // Extractor reads a page.
@@ -36,7 +37,9 @@ type Extractor interface {
 
 // Reconciler keeps Problems.
 type Reconciler struct {
-	Client    client.Client
+	Client client.Client
+	// Pages reads ConfigMaps without a cache.
+	Pages     client.Reader
 	Table     Table
 	Extractor Extractor
 	Resolver  *modelprovider.Resolver
@@ -46,7 +49,9 @@ type Reconciler struct {
 
 // extracted is what the work hands back: a problem that is published.
 type extracted struct {
-	output   *extract.Output
+	output *extract.Output
+	// known is what was stored before, for a page that has not changed.
+	known    *store.ProblemRecord
 	currency string
 }
 
@@ -76,11 +81,7 @@ func (r *Reconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Resu
 		return s.delete(ctx)
 	}
 	outcome := reconcile.Run(ctx, s.finalizer, s.identify, s.unique, s.extract, s.publish, s.solutions)
-	result, err := r.Finisher.Finish(ctx, s.before, s.problem, Kind, outcome)
-	if apierrors.IsNotFound(err) {
-		return ctrl.Result{}, nil
-	}
-	return result, err
+	return r.Finisher.Finish(ctx, s.before, s.problem, Kind, outcome)
 }
 
 // tableRecheck is how often a published problem is looked for in the table.

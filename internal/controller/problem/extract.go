@@ -17,12 +17,15 @@ import (
 )
 
 // extract has the page read, unless what is published was made of the same
-// inputs and is still there.
+// inputs and is still there, or the same inputs led nowhere before.
 func (s *scope) extract(ctx context.Context) reconcile.Outcome {
-	if s.problem.Status.Inputs == s.input.digest {
-		if outcome, stalled := reconcile.SameStall(s.problem, v1alpha1.ConditionExtracted); stalled {
+	status := &s.problem.Status
+	if status.Inputs == s.stallInputs(ctx) {
+		if outcome, stalled := reconcile.SameStall(s.problem); stalled {
 			return outcome
 		}
+	}
+	if status.Inputs == s.input.digest {
 		intact, err := s.intact(ctx)
 		if err != nil {
 			return reconcile.FromError(err)
@@ -32,16 +35,28 @@ func (s *scope) extract(ctx context.Context) reconcile.Outcome {
 			return reconcile.Done()
 		}
 	}
+	if status.Published.Key != "" && s.publishedKey() != s.input.key {
+		reconcile.SetStage(s.problem, v1alpha1.ConditionPublished, reconcile.Wait(0, v1alpha1.ReasonProgressing, "another page is to be published"))
+	}
 	if s.problem.Spec.Source.Inline != nil {
 		s.result = &extracted{output: inline(s.problem.Spec.Source.Inline)}
 		return reconcile.Done()
 	}
 	outcome := s.dispatch(ctx)
 	if outcome.Kind() == reconcile.KindStalled {
-		s.problem.Status.Inputs = s.input.digest
+		status.Inputs = s.stallInputs(ctx)
 	}
 	reconcile.SetStage(s.problem, v1alpha1.ConditionExtracted, outcome)
 	return outcome
+}
+
+// stallInputs is what a stall depends on: another model or key may do better.
+func (s *scope) stallInputs(ctx context.Context) string {
+	return s.input.digest + "@" + s.Resolver.Checked(ctx, s.provider())
+}
+
+func (s *scope) provider() client.ObjectKey {
+	return client.ObjectKey{Namespace: s.problem.Namespace, Name: s.problem.Spec.ProviderRef.Name}
 }
 
 // intact tells whether the table still holds what the status says. A lost or
@@ -51,32 +66,37 @@ func (s *scope) intact(ctx context.Context) (bool, error) {
 	if published.Key == "" {
 		return false, nil
 	}
-	rec, err := s.Table.Problem(ctx, s.publishedKey())
-	if errors.Is(err, store.ErrNotFound) {
+	return s.holdsOwn(ctx, s.publishedKey(), published.Digest)
+}
+
+// holdsOwn tells whether the table has this object's problem, whole and with
+// this digest.
+func (s *scope) holdsOwn(ctx context.Context, key domain.Key, digest string) (bool, error) {
+	rec, err := s.Table.Problem(ctx, key)
+	if e, ok := errors.AsType[*store.Error](err); ok && e.Reason == store.ReasonRecordDamaged || errors.Is(err, store.ErrNotFound) {
 		return false, nil
 	}
 	if err != nil {
 		return false, err
 	}
-	return rec.Owner.UID == string(s.problem.UID) && rec.ContentDigest == published.Digest, nil
+	return rec.Owner.UID == string(s.problem.UID) && rec.Problem.Digest() == digest, nil
 }
 
 // dispatch starts the reading or takes its result.
 func (s *scope) dispatch(ctx context.Context) reconcile.Outcome {
-	name := client.ObjectKey{Namespace: s.problem.Namespace, Name: s.problem.Spec.ProviderRef.Name}
-	provider, outcome := s.Resolver.Resolve(ctx, name)
+	provider, outcome := s.Resolver.Resolve(ctx, s.provider())
 	if !outcome.IsDone() {
 		return outcome
 	}
 	in := extract.Input{Provider: provider.Provider, URL: s.address(), Saved: s.input.saved}
-	key := s.input.key
+	known := s.known()
 	state := s.Work.Do(
 		dispatch.Key{UID: s.problem.UID, Inputs: s.input.digest},
 		client.ObjectKeyFromObject(s.problem),
 		func(ctx context.Context, _ func(*extracted)) (*extracted, error) {
-			known(ctx, s.Table, key, &in)
+			before := known(ctx, &in)
 			output, err := s.Extractor.Extract(ctx, in)
-			return &extracted{output: output, currency: provider.Currency}, err
+			return &extracted{output: output, known: before, currency: provider.Currency}, err
 		})
 	if state.Running {
 		return reconcile.Wait(0, v1alpha1.ReasonProgressing, "fetching the page and extracting the problem")
@@ -91,14 +111,20 @@ func (s *scope) dispatch(ctx context.Context) reconcile.Outcome {
 	return reconcile.Done()
 }
 
-// known lets an unchanged page be recognised by its ETag. Without a stored
-// problem the page is simply read.
-func known(ctx context.Context, table Table, key domain.Key, in *extract.Input) {
-	if in.Saved != nil {
-		return
-	}
-	if rec, err := table.Problem(ctx, key); err == nil {
+// known lets an unchanged page be recognised by its ETag. Only what this very
+// object published counts, and only while it is what was published.
+func (s *scope) known() func(ctx context.Context, in *extract.Input) *store.ProblemRecord {
+	table, key, published, uid := s.Table, s.input.key, s.problem.Status.Published.Digest, string(s.problem.UID)
+	return func(ctx context.Context, in *extract.Input) *store.ProblemRecord {
+		if in.Saved != nil || published == "" {
+			return nil
+		}
+		rec, err := table.Problem(ctx, key)
+		if err != nil || rec.Owner.UID != uid || rec.Problem.Digest() != published {
+			return nil
+		}
 		in.Known, in.ETag = &rec.Problem, rec.Source.ETag
+		return rec
 	}
 }
 
@@ -121,9 +147,7 @@ func inline(p *v1alpha1.InlineProblem) *extract.Output {
 	if p.TimeLimit != nil {
 		out.Limits.Time = p.TimeLimit.Duration
 	}
-	if p.MemoryLimitMiB != nil {
-		out.Limits.MemoryBytes = int64(*p.MemoryLimitMiB) << 20
-	}
+	out.Limits.MemoryBytes = int64(p.MemoryLimitMiB) << 20
 	for _, sample := range p.Samples {
 		out.Samples = append(out.Samples, domain.Sample{Input: ended(sample.Input), Output: ended(sample.Output)})
 	}

@@ -2,8 +2,10 @@ package problem
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/controller/controllerutil"
@@ -27,17 +29,15 @@ func (s *scope) finalizer(ctx context.Context) reconcile.Outcome {
 	return reconcile.Done()
 }
 
-// delete removes what was published, where that is wanted, and lets the
-// object go.
+// delete removes what was published, or leaves it to whoever comes next, and
+// lets the object go.
 func (s *scope) delete(ctx context.Context) (ctrl.Result, error) {
 	s.Work.Forget(s.problem.UID)
 	if !controllerutil.ContainsFinalizer(s.problem, v1alpha1.Finalizer) {
 		return ctrl.Result{}, nil
 	}
-	if s.problem.Spec.DeletionPolicy != v1alpha1.DeletionRetain {
-		if err := s.unpublish(ctx); err != nil {
-			return s.Finisher.Finish(ctx, s.before, s.problem, Kind, reconcile.FromError(err))
-		}
+	if err := errors.Join(s.deleteJobs(ctx), s.unpublish(ctx)); err != nil {
+		return s.Finisher.Finish(ctx, s.before, s.problem, Kind, reconcile.FromError(err))
 	}
 	patched := s.problem.DeepCopy()
 	controllerutil.RemoveFinalizer(patched, v1alpha1.Finalizer)
@@ -48,7 +48,22 @@ func (s *scope) delete(ctx context.Context) (ctrl.Result, error) {
 	return ctrl.Result{}, nil
 }
 
-// unpublish deletes by both names the problem may be stored under: the one in
+// deleteJobs takes the SolutionJobs along, as the cluster's garbage collector
+// would: the embedded control plane has none.
+func (s *scope) deleteJobs(ctx context.Context) error {
+	if controllerutil.ContainsFinalizer(s.problem, metav1.FinalizerOrphanDependents) {
+		return nil
+	}
+	jobs, err := s.jobs(ctx)
+	for _, job := range jobs {
+		if job.DeletionTimestamp.IsZero() {
+			err = errors.Join(err, client.IgnoreNotFound(s.Client.Delete(ctx, job)))
+		}
+	}
+	return err
+}
+
+// unpublish goes by both names the problem may be stored under: the one in
 // the status and, when a crash came before the status, the one of the spec.
 // The table lets only the owner's own items go.
 func (s *scope) unpublish(ctx context.Context) error {
@@ -60,11 +75,19 @@ func (s *scope) unpublish(ctx context.Context) error {
 		keys[key] = true
 	}
 	for key := range keys {
-		if err := s.Table.DeleteProblem(ctx, key, string(s.problem.UID)); err != nil {
+		if err := s.leave(ctx, key); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// leave deletes or releases one stored problem, as the policy says.
+func (s *scope) leave(ctx context.Context, key domain.Key) error {
+	if s.problem.Spec.DeletionPolicy == v1alpha1.DeletionRetain {
+		return s.Table.ReleaseProblem(ctx, key, string(s.problem.UID))
+	}
+	return s.Table.DeleteProblem(ctx, key, string(s.problem.UID))
 }
 
 func (s *scope) publishedKey() domain.Key {

@@ -62,7 +62,7 @@ func (s *scope) identify(ctx context.Context) reconcile.Outcome {
 
 func (s *scope) savedPage(ctx context.Context, ref *v1alpha1.PageReference) (*source.Page, reconcile.Outcome) {
 	var saved corev1.ConfigMap
-	err := s.Resolver.Secrets.Get(ctx, client.ObjectKey{Namespace: s.problem.Namespace, Name: ref.Name}, &saved)
+	err := s.Pages.Get(ctx, client.ObjectKey{Namespace: s.problem.Namespace, Name: ref.Name}, &saved)
 	if apierrors.IsNotFound(err) {
 		return nil, reconcile.Wait(0, v1alpha1.ReasonPageNotFound, fmt.Sprintf("ConfigMap %q does not exist in this namespace; create it from the saved page", ref.Name))
 	}

@@ -20,26 +20,41 @@ func (s *scope) publish(ctx context.Context) reconcile.Outcome {
 	if s.result == nil {
 		return reconcile.Done()
 	}
-	output := s.result.output
+	s.result.output.Problem.Rating = 0
 	if rating := s.problem.Spec.DifficultyRating; rating != nil {
-		output.Problem.Rating = int(*rating)
+		s.result.output.Problem.Rating = int(*rating)
 	}
 	version, err := s.put(ctx)
-	if conflict, ok := errors.AsType[*store.ConflictError](err); ok {
-		return foreign(conflict)
+	if err == nil {
+		err = s.retire(ctx)
 	}
 	if err != nil {
 		return reconcile.FromError(err)
-	}
-	if outcome := s.retire(ctx); !outcome.IsDone() {
-		return outcome
 	}
 	s.report(version)
 	return reconcile.Done()
 }
 
-// put writes over the version that is there, whoever wrote it for us.
+// put writes over the version that is there, if it is ours or nobody's.
 func (s *scope) put(ctx context.Context) (int64, error) {
+	record := s.record()
+	stamp, err := s.Table.ProblemStamp(ctx, record.Problem.Key)
+	if errors.Is(err, store.ErrNotFound) {
+		return s.Table.PutProblem(ctx, record)
+	}
+	if err != nil {
+		return 0, err
+	}
+	if whole, err := s.holdsOwn(ctx, record.Problem.Key, record.Problem.Digest()); whole || err != nil {
+		return stamp.Version, err
+	}
+	if stamp.Owner.UID == record.Owner.UID || stamp.Owner.UID == "" {
+		record.Version = stamp.Version
+	}
+	return s.Table.PutProblem(ctx, record)
+}
+
+func (s *scope) record() store.ProblemRecord {
 	output := s.result.output
 	record := store.ProblemRecord{
 		Problem: output.Problem,
@@ -50,34 +65,19 @@ func (s *scope) put(ctx context.Context) (int64, error) {
 			Provider: s.problem.Spec.ProviderRef.Name, Tokens: output.Spent.Tokens, CostNano: output.Spent.CostNano,
 		},
 	}
-	if s.problem.Status.Published.Key != "" && s.publishedKey() == output.Problem.Key {
-		stored, err := s.Table.Problem(ctx, output.Problem.Key)
-		if err != nil && !errors.Is(err, store.ErrNotFound) {
-			return 0, err
-		}
-		if stored != nil {
-			record.Version = stored.Version
-		}
+	if output.Unchanged {
+		record.Source, record.Provenance = s.result.known.Source, s.result.known.Provenance
 	}
-	return s.Table.PutProblem(ctx, record)
+	return record
 }
 
-// foreign tells that the table's item belongs to another object.
-func foreign(conflict *store.ConflictError) reconcile.Outcome {
-	if conflict.Owner == "" {
-		return reconcile.Retry(v1alpha1.ReasonRetrying, "the stored problem changed meanwhile; the operator reads it again", conflict)
+// retire takes back what was published under another name before the url
+// changed.
+func (s *scope) retire(ctx context.Context) error {
+	if s.problem.Status.Published.Key == "" || s.publishedKey() == s.result.output.Problem.Key {
+		return nil
 	}
-	return reconcile.Stalled(v1alpha1.ReasonDuplicateProblem, fmt.Sprintf(
-		"the table holds this problem for %s, which is not in this cluster or was deleted with policy Retain; delete the stored item first", conflict.Owner))
-}
-
-// retire deletes what was published under another name before the url changed.
-func (s *scope) retire(ctx context.Context) reconcile.Outcome {
-	status := &s.problem.Status
-	if status.Published.Key == "" || s.publishedKey() == s.result.output.Problem.Key || s.problem.Spec.DeletionPolicy == v1alpha1.DeletionRetain {
-		return reconcile.Done()
-	}
-	return reconcile.FromError(s.Table.DeleteProblem(ctx, s.publishedKey(), string(s.problem.UID)))
+	return s.leave(ctx, s.publishedKey())
 }
 
 // report puts what was published into the status.
@@ -94,7 +94,10 @@ func (s *scope) report(version int64) {
 		Digest: p.Digest(), TaskDigest: p.TaskDigest(),
 	}
 	status.Inputs = s.input.digest
-	s.spend(output.Spent, s.result.currency)
+	// An unchanged page asked no model; what it had cost stands already.
+	if !output.Unchanged {
+		s.spend(output.Spent, s.result.currency)
+	}
 	reconcile.SetStage(s.problem, v1alpha1.ConditionExtracted, reconcile.Done())
 	reconcile.SetStage(s.problem, v1alpha1.ConditionPublished, reconcile.Done())
 }

@@ -114,7 +114,7 @@ func (r *Reconciler) named(field string) handler.MapFunc {
 
 func (r *Reconciler) find(ctx context.Context, options ...client.ListOption) []reconcile.Request {
 	var found v1alpha1.ProblemList
-	if err := r.Client.List(ctx, &found, options...); err != nil {
+	if err := r.Client.List(ctx, &found, append(options, client.DisableReadYourWritesConsistency)...); err != nil {
 		ctrl.LoggerFrom(ctx).Error(err, "list Problems from the cache")
 		return nil
 	}

@@ -3,11 +3,13 @@ package problem
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"k8s.io/apimachinery/pkg/api/equality"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/utils/ptr"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/controller/controllerutil"
 
@@ -15,45 +17,78 @@ import (
 	"github.com/algoitny/algoitny-operator/internal/reconcile"
 )
 
+// nameRecheck is how often a name that somebody else has is tried again.
+const nameRecheck = time.Minute
+
 // solutions keeps one SolutionJob a template and waits for all of them.
 func (s *scope) solutions(ctx context.Context) reconcile.Outcome {
-	recheck := reconcile.Done().Recheck(tableRecheck)
-	var existing v1alpha1.SolutionJobList
-	if err := s.Client.List(ctx, &existing, client.InNamespace(s.problem.Namespace), owned(s.problem)); err != nil {
+	jobs, err := s.jobs(ctx)
+	if err != nil {
 		return reconcile.FromError(err)
 	}
-	jobs := map[string]*v1alpha1.SolutionJob{}
-	for i := range existing.Items {
-		jobs[existing.Items[i].Name] = &existing.Items[i]
+	wanted, err := s.keepJobs(ctx, jobs)
+	if apierrors.IsAlreadyExists(err) {
+		return reconcile.Stalled(v1alpha1.ReasonNameTaken, "a SolutionJob of a template's name exists that is not this Problem's; delete it or the template").Recheck(nameRecheck)
 	}
-	wanted := map[string]*v1alpha1.SolutionJob{}
-	for i := range s.problem.Spec.Solutions {
-		job, err := s.wantedJob(&s.problem.Spec.Solutions[i])
-		if err != nil {
-			return reconcile.FromError(err)
-		}
-		wanted[job.Name] = job
-		if err := s.apply(ctx, jobs[job.Name], job); err != nil {
-			return reconcile.FromError(err)
-		}
+	if err != nil {
+		return reconcile.FromError(err)
 	}
-	for name, job := range jobs {
-		if wanted[name] == nil {
-			if err := s.Client.Delete(ctx, job); client.IgnoreNotFound(err) != nil {
-				return reconcile.FromError(err)
-			}
-		}
-	}
+	samples := ptr.Deref(s.problem.Status.Samples, 0)
 	if len(wanted) == 0 {
 		meta.RemoveStatusCondition(&s.problem.Status.Conditions, v1alpha1.ConditionSolved)
-		return recheck
+		return reconcile.Finished("published with " + count(samples, "sample")).Recheck(tableRecheck)
 	}
 	outcome := solved(wanted, jobs)
 	reconcile.SetStage(s.problem, v1alpha1.ConditionSolved, outcome)
 	if !outcome.IsDone() {
 		return outcome
 	}
-	return recheck
+	return reconcile.Finished(fmt.Sprintf("published with %s and %s",
+		count(samples, "sample"), count(int32(len(wanted)), "verified solution"))).Recheck(tableRecheck)
+}
+
+func count(n int32, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return fmt.Sprintf("%d %ss", n, what)
+}
+
+// jobs are the Problem's own, by name.
+func (s *scope) jobs(ctx context.Context) (map[string]*v1alpha1.SolutionJob, error) {
+	var list v1alpha1.SolutionJobList
+	if err := s.Client.List(ctx, &list, client.InNamespace(s.problem.Namespace), owned(s.problem)); err != nil {
+		return nil, err
+	}
+	jobs := map[string]*v1alpha1.SolutionJob{}
+	for i := range list.Items {
+		jobs[list.Items[i].Name] = &list.Items[i]
+	}
+	return jobs, nil
+}
+
+// keepJobs makes, changes and deletes jobs until they are those of the
+// templates, and returns these.
+func (s *scope) keepJobs(ctx context.Context, jobs map[string]*v1alpha1.SolutionJob) (map[string]*v1alpha1.SolutionJob, error) {
+	wanted := map[string]*v1alpha1.SolutionJob{}
+	for i := range s.problem.Spec.Solutions {
+		job, err := s.wantedJob(&s.problem.Spec.Solutions[i])
+		if err != nil {
+			return nil, err
+		}
+		wanted[job.Name] = job
+		if err := s.apply(ctx, jobs[job.Name], job); err != nil {
+			return nil, err
+		}
+	}
+	for name, job := range jobs {
+		if wanted[name] == nil {
+			if err := s.Client.Delete(ctx, job); client.IgnoreNotFound(err) != nil {
+				return nil, err
+			}
+		}
+	}
+	return wanted, nil
 }
 
 // solved sums the jobs up: stalled as soon as one is, done when all are.
@@ -102,12 +137,7 @@ func (s *scope) wantedJob(template *v1alpha1.SolutionTemplate) (*v1alpha1.Soluti
 // apply creates a job or brings its specification in line.
 func (s *scope) apply(ctx context.Context, have, want *v1alpha1.SolutionJob) error {
 	if have == nil {
-		err := s.Client.Create(ctx, want)
-		// The cache may not have seen the job that the last reconcile made.
-		if apierrors.IsAlreadyExists(err) {
-			return nil
-		}
-		return err
+		return s.Client.Create(ctx, want)
 	}
 	if equality.Semantic.DeepEqual(have.Spec, want.Spec) {
 		return nil

@@ -6,7 +6,6 @@ import (
 	"context"
 	"fmt"
 
-	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/controller/controllerutil"
@@ -26,6 +25,7 @@ const Kind = "SolutionJob"
 // Table is the part of the store that holds problems and their solutions.
 type Table interface {
 	Problem(ctx context.Context, key domain.Key) (*store.ProblemRecord, error)
+	ReleaseSolution(ctx context.Context, key domain.Key, language, name, ownerUID string) error
 	Solution(ctx context.Context, key domain.Key, language, name string) (*store.SolutionRecord, error)
 	PutSolution(ctx context.Context, rec store.SolutionRecord) (int64, error)
 	DeleteSolution(ctx context.Context, key domain.Key, language, name, ownerUID string) error
@@ -76,11 +76,7 @@ func (r *Reconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Resu
 		return s.delete(ctx)
 	}
 	outcome := reconcile.Run(ctx, s.finalizer, s.awaitProblem, s.solve, s.store)
-	result, err := r.Finisher.Finish(ctx, s.before, s.job, Kind, outcome)
-	if apierrors.IsNotFound(err) {
-		return ctrl.Result{}, nil
-	}
-	return result, err
+	return r.Finisher.Finish(ctx, s.before, s.job, Kind, outcome)
 }
 
 // finalizer guards what will be stored.
@@ -97,20 +93,15 @@ func (s *scope) finalizer(ctx context.Context) reconcile.Outcome {
 	return reconcile.Done()
 }
 
-// delete removes the stored solution, where that is wanted, and lets the
-// object go.
+// delete removes the stored solution, or leaves it to whoever comes next, and
+// lets the object go.
 func (s *scope) delete(ctx context.Context) (ctrl.Result, error) {
 	s.Work.Forget(s.job.UID)
 	if !controllerutil.ContainsFinalizer(s.job, v1alpha1.Finalizer) {
 		return ctrl.Result{}, nil
 	}
-	stored := s.job.Status.Stored
-	if s.job.Spec.DeletionPolicy != v1alpha1.DeletionRetain && stored.Name != "" {
-		key := domain.Key{Platform: stored.Platform, ID: stored.ID}
-		err := s.Table.DeleteSolution(ctx, key, string(s.job.Spec.Language), stored.Name, string(s.job.UID))
-		if err != nil {
-			return s.Finisher.Finish(ctx, s.before, s.job, Kind, reconcile.FromError(err))
-		}
+	if err := s.leave(ctx); err != nil {
+		return s.Finisher.Finish(ctx, s.before, s.job, Kind, reconcile.FromError(err))
 	}
 	patched := s.job.DeepCopy()
 	controllerutil.RemoveFinalizer(patched, v1alpha1.Finalizer)
@@ -119,6 +110,29 @@ func (s *scope) delete(ctx context.Context) (ctrl.Result, error) {
 		return ctrl.Result{}, fmt.Errorf("remove the finalizer: %w", err)
 	}
 	return ctrl.Result{}, nil
+}
+
+// leave deletes or releases what is stored, as the policy says: under the
+// problem in the status and, when a crash came before the status, under the
+// one that is named now. The table lets only the owner's own items go.
+func (s *scope) leave(ctx context.Context) error {
+	keys := map[domain.Key]bool{}
+	if stored := s.job.Status.Stored; stored.Name != "" {
+		keys[domain.Key{Platform: stored.Platform, ID: stored.ID}] = true
+	}
+	if s.findProblem(ctx).IsDone() {
+		keys[s.key()] = true
+	}
+	drop := s.Table.DeleteSolution
+	if s.job.Spec.DeletionPolicy == v1alpha1.DeletionRetain {
+		drop = s.Table.ReleaseSolution
+	}
+	for key := range keys {
+		if err := drop(ctx, key, string(s.job.Spec.Language), s.storedName(), string(s.job.UID)); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // storedName keeps jobs of equal names in two namespaces apart.

@@ -62,7 +62,7 @@ func (r *Reconciler) SetupWithManager(ctx context.Context, mgr ctrl.Manager) err
 func (r *Reconciler) naming(field string) handler.MapFunc {
 	return func(ctx context.Context, o client.Object) []reconcile.Request {
 		var found v1alpha1.SolutionJobList
-		err := r.Client.List(ctx, &found, client.InNamespace(o.GetNamespace()), client.MatchingFields{field: o.GetName()})
+		err := r.Client.List(ctx, &found, client.InNamespace(o.GetNamespace()), client.MatchingFields{field: o.GetName()}, client.DisableReadYourWritesConsistency)
 		if err != nil {
 			ctrl.LoggerFrom(ctx).Error(err, "list SolutionJobs from the cache")
 			return nil

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"time"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/api/meta"
@@ -51,21 +52,38 @@ func (s *scope) findProblem(ctx context.Context) reconcile.Outcome {
 	return reconcile.Done()
 }
 
+// digest covers what a verified solution was made for. The number of attempts
+// is not in it: raising it must not have a finished job done again.
 func (s *scope) digest() string {
+	published := &s.problem.Status.Published
+	raw, _ := json.Marshal([]any{published.Key, published.TaskDigest, s.job.Spec.Language, s.job.Spec.ProviderRef})
+	sum := sha256.Sum256(raw)
+	return hex.EncodeToString(sum[:8])
+}
+
+// stallInputs is what a stall depends on besides: more attempts, another model
+// or key, or a person's word may do better.
+func (s *scope) stallInputs(ctx context.Context) string {
 	raw, _ := json.Marshal([]any{
-		s.problem.Status.Published.Key, s.problem.Status.Published.TaskDigest, s.job.Spec.Language,
-		s.job.Spec.MaxAttempts, s.job.Spec.ProviderRef, s.job.Annotations[v1alpha1.RetryAnnotation],
+		s.inputs, s.attempts(), s.Resolver.Checked(ctx, s.provider()), s.job.Annotations[v1alpha1.RetryAnnotation],
 	})
 	sum := sha256.Sum256(raw)
 	return hex.EncodeToString(sum[:8])
 }
 
+func (s *scope) provider() client.ObjectKey {
+	return client.ObjectKey{Namespace: s.job.Namespace, Name: s.job.Spec.ProviderRef.Name}
+}
+
 // solve has programs written, unless the same inputs were worked on before.
 func (s *scope) solve(ctx context.Context) reconcile.Outcome {
-	if s.job.Status.Inputs == s.inputs {
-		if outcome, stalled := reconcile.SameStall(s.job, v1alpha1.ConditionVerified); stalled {
+	status := &s.job.Status
+	if status.Inputs == s.stallInputs(ctx) {
+		if outcome, stalled := reconcile.SameStall(s.job); stalled {
 			return outcome
 		}
+	}
+	if status.Inputs == s.inputs {
 		intact, err := s.intact(ctx)
 		if err != nil {
 			return reconcile.FromError(err)
@@ -77,7 +95,7 @@ func (s *scope) solve(ctx context.Context) reconcile.Outcome {
 	}
 	outcome := s.dispatch(ctx)
 	if outcome.Kind() == reconcile.KindStalled {
-		s.job.Status.Inputs = s.inputs
+		status.Inputs = s.stallInputs(ctx)
 	}
 	reconcile.SetStage(s.job, v1alpha1.ConditionVerified, outcome)
 	return outcome
@@ -90,7 +108,7 @@ func (s *scope) intact(ctx context.Context) (bool, error) {
 		return false, nil
 	}
 	rec, err := s.Table.Solution(ctx, s.key(), string(s.job.Spec.Language), s.storedName())
-	if errors.Is(err, store.ErrNotFound) {
+	if e, ok := errors.AsType[*store.Error](err); ok && e.Reason == store.ReasonRecordDamaged || errors.Is(err, store.ErrNotFound) {
 		return false, nil
 	}
 	if err != nil {
@@ -109,8 +127,7 @@ func (s *scope) dispatch(ctx context.Context) reconcile.Outcome {
 	if !ok {
 		return reconcile.Stalled(v1alpha1.ReasonLanguageUnavailable, fmt.Sprintf("language %q is not in the toolchain table", s.job.Spec.Language))
 	}
-	name := client.ObjectKey{Namespace: s.job.Namespace, Name: s.job.Spec.ProviderRef.Name}
-	provider, outcome := s.Resolver.Resolve(ctx, name)
+	provider, outcome := s.Resolver.Resolve(ctx, s.provider())
 	if !outcome.IsDone() {
 		return outcome
 	}
@@ -124,6 +141,9 @@ func (s *scope) dispatch(ctx context.Context) reconcile.Outcome {
 	s.report(state.Result)
 	if state.Running {
 		return reconcile.Wait(0, v1alpha1.ReasonProgressing, progressMessage(state.Result))
+	}
+	if errors.Is(state.Err, errStale) || errors.Is(state.Err, store.ErrNotFound) {
+		return awaitTable()
 	}
 	if state.Err != nil {
 		return reconcile.FromError(state.Err)
@@ -153,14 +173,22 @@ func (s *scope) work(in solve.Input, currency string) dispatch.Work[*solved] {
 	}
 }
 
-// errStale says that the table and the Problem's status differ for a moment.
+// errStale says that the table and the Problem's status differ.
 var errStale = errors.New("the stored problem is not the one in the Problem's status")
 
+// tableDelay is how soon a table is looked at again that lacks the problem.
+const tableDelay = 15 * time.Second
+
+// awaitTable waits until the Problem's own controller has put it right.
+func awaitTable() reconcile.Outcome {
+	return reconcile.Wait(tableDelay, v1alpha1.ReasonProblemNotReady, "the table does not hold the problem that the Problem's status names; it is published again within half an hour")
+}
+
 func (s *scope) attempts() int {
-	if s.job.Spec.MaxAttempts == nil {
+	if s.job.Spec.MaxAttempts == 0 {
 		return defaultAttempts
 	}
-	return int(*s.job.Spec.MaxAttempts)
+	return int(s.job.Spec.MaxAttempts)
 }
 
 func progressMessage(so *solved) string {

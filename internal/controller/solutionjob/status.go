@@ -3,6 +3,9 @@ package solutionjob
 import (
 	"context"
 	"errors"
+	"fmt"
+
+	"k8s.io/utils/ptr"
 
 	"github.com/algoitny/algoitny-operator/api/v1alpha1"
 	"github.com/algoitny/algoitny-operator/internal/llm"
@@ -15,34 +18,51 @@ import (
 // store writes the accepted program and says where it is.
 func (s *scope) store(ctx context.Context) reconcile.Outcome {
 	if s.result == nil {
-		return reconcile.Done()
+		return s.finished()
 	}
-	best := s.result.output.Attempts[s.result.output.Best]
-	record := store.SolutionRecord{
-		Key: s.key(), Name: s.storedName(), Language: string(s.job.Spec.Language), Source: best.Source,
-		Verdict: best.Verdict, Report: best.Report, Attempts: len(s.result.output.Attempts),
-		Owner: store.Owner{Namespace: s.job.Namespace, Name: s.job.Name, UID: string(s.job.UID)},
-		Provenance: store.Provenance{
-			CallHash: best.CallHash, PromptVersion: best.PromptVersion, Provider: s.job.Spec.ProviderRef.Name,
-			Tokens: s.result.output.Spent.Tokens, CostNano: s.result.output.Spent.CostNano,
-		},
-		ProblemDigest: s.problem.Status.Published.TaskDigest,
-	}
+	record := s.record()
 	had, err := s.Table.Solution(ctx, record.Key, record.Language, record.Name)
 	if err != nil && !errors.Is(err, store.ErrNotFound) {
 		return reconcile.FromError(err)
 	}
-	if had != nil {
+	if had != nil && (had.Owner.UID == record.Owner.UID || had.Owner.UID == "") {
 		record.Version = had.Version
 	}
-	if _, err := s.Table.PutSolution(ctx, record); err != nil {
+	_, err = s.Table.PutSolution(ctx, record)
+	if errors.Is(err, store.ErrNotFound) {
+		return awaitTable()
+	}
+	if err != nil {
 		return reconcile.FromError(err)
 	}
 	s.job.Status.Inputs = s.inputs
 	s.job.Status.Stored = v1alpha1.StoredSolution{
 		Platform: record.Key.Platform, ID: record.Key.ID, Name: record.Name, TaskDigest: record.ProblemDigest,
 	}
-	return reconcile.Done()
+	return s.finished()
+}
+
+func (s *scope) finished() reconcile.Outcome {
+	passed := int32(0)
+	for i := range s.job.Status.Attempts {
+		passed = ptr.Deref(s.job.Status.Attempts[i].Passed, 0)
+	}
+	return reconcile.Finished(fmt.Sprintf("attempt %d passed every test (%d)", len(s.job.Status.Attempts), passed))
+}
+
+func (s *scope) record() store.SolutionRecord {
+	output := s.result.output
+	best := &output.Attempts[output.Best]
+	return store.SolutionRecord{
+		Key: s.key(), Name: s.storedName(), Language: string(s.job.Spec.Language), Source: best.Source,
+		Verdict: best.Verdict, Report: best.Report, Attempts: len(output.Attempts),
+		Owner: store.Owner{Namespace: s.job.Namespace, Name: s.job.Name, UID: string(s.job.UID)},
+		Provenance: store.Provenance{
+			CallHash: best.CallHash, PromptVersion: best.PromptVersion, Provider: s.job.Spec.ProviderRef.Name,
+			Tokens: output.Spent.Tokens, CostNano: output.Spent.CostNano,
+		},
+		ProblemDigest: s.problem.Status.Published.TaskDigest,
+	}
 }
 
 // report puts the attempts so far into the status.
