@@ -1,7 +1,6 @@
 package source
 
 import (
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -23,10 +22,7 @@ func readAtCoder(d *document) (*Facts, error) {
 	}
 	task := tasks[statement.Nodes[0]]
 	copied, language := atcoderCopy(statement)
-	text := visibleText(copied, nil)
-	if interactivePhrase.MatchString(fold(text)) {
-		return nil, interactive()
-	}
+	text := visibleText(copied, copyButton)
 	samples := atcoderSamples(copied)
 	if len(samples) == 0 {
 		// Some translations leave the samples to the original.
@@ -82,6 +78,9 @@ func atcoderTasks(d *document) map[*html.Node]atcoderTask {
 // atcoderButton stands in the heading beside the title.
 func atcoderButton(n *html.Node) bool { return n.DataAtom == atom.A || hasClass(n, "btn") }
 
+// copyButton is what the page's script puts beside each sample.
+func copyButton(n *html.Node) bool { return hasClass(n, "btn-copy") }
+
 // withoutRepeats leaves out the copies of samples in a second language.
 func withoutRepeats(samples []problem.Sample) []problem.Sample {
 	var once []problem.Sample
@@ -92,8 +91,6 @@ func withoutRepeats(samples []problem.Sample) []problem.Sample {
 	}
 	return once
 }
-
-var atcoderHeading = regexp.MustCompile(`(?i)^(?:(sample input|入力例|input example)|(sample output|出力例|output example))[\s　]*#?([0-9０-９]*)`)
 
 // atcoderSamples takes the first pre after each sample's heading; headings
 // stand inside or before the section of their pre, depending on the age of
@@ -129,16 +126,13 @@ const (
 )
 
 func (c *sampleCollector) heading(text string) {
-	m := atcoderHeading.FindStringSubmatch(text)
+	found := sampleLabel(text)
 	c.expects = neither
-	if m == nil {
-		return
-	}
-	number := digits(m[3])
 	switch {
-	case m[1] != "":
-		c.expects, c.input, c.number = inputSide, nil, number
-	case c.input != nil && number == c.number:
+	case found.plain:
+	case found.side == inputSide:
+		c.expects, c.input, c.number = inputSide, nil, found.number
+	case found.side == outputSide && c.input != nil && found.number == c.number:
 		c.expects = outputSide
 	}
 }

@@ -23,13 +23,15 @@ var baekjoonParts = []struct{ id, heading string }{
 }
 
 func readBaekjoon(d *document) (*Facts, error) {
-	samples := baekjoonSamples(d)
-	text := baekjoonText(d, samples)
-	if labelled := d.Find(".problem-label").Text(); strings.Contains(labelled, "인터랙티브") || interactivePhrase.MatchString(fold(text)) {
+	// A problem of two steps runs the program twice, with its own output.
+	if d.Find(".problem-label-interactive, .problem-label-two-steps").Length() > 0 {
 		return nil, interactive()
-	} else if strings.Contains(labelled, "함수 구현") {
+	}
+	if d.Find(".problem-label-func, .problem-label-class").Length() > 0 {
 		return nil, functionSignature(heading(d.Find("#problem_title")))
 	}
+	samples := baekjoonSamples(d)
+	text := baekjoonText(d, samples)
 	cells := baekjoonInfo(d)
 	return &Facts{
 		Title: heading(d.Find("#problem_title")),
@@ -96,6 +98,9 @@ func baekjoonText(d *document, samples []problem.Sample) string {
 	}
 	for _, sample := range samples {
 		parts = append(parts, "예제 입력 (Sample Input)\n"+sample.Input, "예제 출력 (Sample Output)\n"+sample.Output)
+	}
+	for _, explained := range d.Find("[id^=problem_sample_explain]").Nodes {
+		parts = append(parts, visibleText(explained, nil))
 	}
 	return strings.TrimSpace(strings.Join(parts, "\n\n"))
 }

@@ -22,10 +22,7 @@ func readCodeforces(d *document) (*Facts, error) {
 	if err != nil {
 		return nil, err
 	}
-	text := visibleText(statement.Nodes[0], nil)
-	if codeforcesInteractive(statement) || interactivePhrase.MatchString(fold(text)) {
-		return nil, interactive()
-	}
+	text := visibleText(statement.Nodes[0], codeforcesFile)
 	f := &Facts{
 		Title: heading(statement.Find(".header .title")),
 		Limits: problem.Limits{
@@ -38,9 +35,15 @@ func readCodeforces(d *document) (*Facts, error) {
 	}
 	if all.Length() > 1 {
 		// The other problems of the contest are no part of this one.
-		f.page = fold(text)
+		f.page = visibleText(statement.Nodes[0], nil)
 	}
 	return f, nil
+}
+
+// codeforcesFile says where a program reads and writes: files on Codeforces,
+// but standard input and output for every program that is judged here.
+func codeforcesFile(n *html.Node) bool {
+	return hasClass(n, "input-file") || hasClass(n, "output-file")
 }
 
 // firstPres gives one pre for each box.
@@ -50,17 +53,6 @@ func firstPres(s *goquery.Selection, boxes string) *goquery.Selection {
 		nodes = append(nodes, box.Find("pre").First().Nodes...)
 	})
 	return s.FindNodes(nodes...)
-}
-
-func codeforcesInteractive(statement *goquery.Selection) bool {
-	found := false
-	statement.Find(".section-title").Each(func(_ int, title *goquery.Selection) {
-		switch strings.ToLower(heading(title)) {
-		case "interaction", "interaction protocol", "взаимодействие", "протокол взаимодействия":
-			found = true
-		}
-	})
-	return found
 }
 
 var titleIndex = regexp.MustCompile(`^([A-Za-z]\d{0,2}|\d{1,2})\s*(?:\.|-|–)\s`)

@@ -16,10 +16,10 @@ func isCodeJam(d *goquery.Document) bool {
 var perTestSet = regexp.MustCompile(`(?i)(?:time|memory) limit:[^\n]*`)
 
 func readCodeJam(d *document) (*Facts, error) {
-	text := visibleText(d.Find("body").Nodes[0], nil)
-	if d.Find(".sample-interaction-wrapper").Length() > 0 || interactivePhrase.MatchString(fold(text)) {
+	if d.Find(".sample-interaction-wrapper").Length() > 0 {
 		return nil, interactive()
 	}
+	text := visibleText(d.Find("body").Nodes[0], nil)
 	return &Facts{
 		Title:  heading(d.Find("h1")),
 		Limits: codeJamLimits(text),

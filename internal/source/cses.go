@@ -27,15 +27,12 @@ func readCSES(d *document) (*Facts, error) {
 	}
 	f.Text = visibleText(body.Nodes[0], nil)
 	f.Language = languageOf(f.Text, "en")
-	if interactivePhrase.MatchString(fold(f.Text)) {
-		return nil, interactive()
-	}
 	f.Samples = csesSamples(body.Nodes[0])
 	return f, nil
 }
 
 var (
-	csesExample = regexp.MustCompile(`(?i)^(examples?|sample)\b|^(esimerk|exempel|пример)`)
+	csesExample = regexp.MustCompile(`(?i)^(?:examples?|samples?)\b|^(esimerk|exempel|пример)`)
 	csesInput   = regexp.MustCompile(`(?i)^(input|syöte)\s*\d*:?$`)
 	csesOutput  = regexp.MustCompile(`(?i)^(output|tuloste)\s*\d*:?$`)
 )

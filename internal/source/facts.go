@@ -4,7 +4,6 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
-	"strings"
 	"unicode"
 
 	"github.com/algoitny/algoitny-operator/internal/problem"
@@ -27,40 +26,9 @@ type Facts struct {
 	// Adapter names the reader that knew the markup.
 	Adapter string
 
-	// page is what a reader sees of the whole page, folded: tags and limits
-	// often stand beside the statement.
+	// page is what a reader sees of the whole page: tags and limits often stand
+	// beside the statement.
 	page string
-}
-
-// States tells whether a text stands in the page, white space folded. It has
-// to stand as whole words, so that "2 seconds" is not found in "12 seconds".
-func (f *Facts) States(text string) bool {
-	text = fold(text)
-	return text == "" || standsIn(fold(f.Text), text) || standsIn(f.page, text)
-}
-
-func standsIn(page, text string) bool {
-	for from := 0; ; {
-		at := strings.Index(page[from:], text)
-		if at < 0 {
-			return false
-		}
-		start, end := from+at, from+at+len(text)
-		if !joined(page, start) && !joined(page, end) {
-			return true
-		}
-		from = start + 1
-	}
-}
-
-// joined tells whether a word or number goes on across a position. Only ASCII
-// counts: other scripts write words without spaces.
-func joined(page string, at int) bool {
-	return at > 0 && at < len(page) && alphanumeric(page[at-1]) && alphanumeric(page[at])
-}
-
-func alphanumeric(b byte) bool {
-	return '0' <= b && b <= '9' || 'a' <= b && b <= 'z' || 'A' <= b && b <= 'Z'
 }
 
 func (f *Facts) digest() string {

@@ -6,10 +6,12 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 )
@@ -142,6 +144,83 @@ func TestRedirectsAreFollowedFiveTimesAndCheckedEachTime(t *testing.T) {
 	}
 }
 
+func TestARedirectToARefusedAddressIsNotFollowedAtAnyHop(t *testing.T) {
+	var reached atomic.Bool
+	inside := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { reached.Store(true) }))
+	defer inside.Close()
+	_, port, _ := net.SplitHostPort(inside.Listener.Addr().String())
+	f, server := served(t, func(w http.ResponseWriter, r *http.Request) {
+		var left int
+		if _, err := fmt.Sscanf(r.URL.Path, "/%d", &left); err == nil && left > 1 {
+			http.Redirect(w, r, fmt.Sprintf("/%d", left-1), http.StatusFound)
+			return
+		}
+		http.Redirect(w, r, inside.URL+"/secret", http.StatusTemporaryRedirect)
+	}, func(o *FetcherOptions) {
+		// The port is allowed, but only on another host.
+		o.Allow = append(o.Allow, "judge.example:"+port)
+	})
+	for hop := 1; hop <= maxRedirects; hop++ {
+		_, err := f.Fetch(t.Context(), fmt.Sprintf("%s/%d", server.URL, hop), "")
+		wantError(t, fmt.Sprintf("hop %d", hop), err, Stalled, AddressRefused)
+	}
+	if reached.Load() {
+		t.Error("the refused server was asked")
+	}
+}
+
+func TestBrokenAndExcessiveAnswersAreTriedAgain(t *testing.T) {
+	f, server := served(t, func(w http.ResponseWriter, r *http.Request) {
+		conn, out, err := w.(http.Hijacker).Hijack()
+		if err != nil {
+			return
+		}
+		defer func() { _ = conn.Close() }()
+		answer := map[string]string{
+			"/more-promised": "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 500\r\n\r\n<p>short",
+			"/less-promised": "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 3\r\n\r\n<p>and much more",
+			"/negative":      "HTTP/1.1 200 OK\r\nContent-Length: -5\r\n\r\n<p>",
+			"/two-lengths":   "HTTP/1.1 200 OK\r\nContent-Length: 3\r\nContent-Length: 4\r\n\r\n<p>x",
+			"/headers":       "HTTP/1.1 200 OK\r\nX-Long: " + strings.Repeat("x", maxHeaders+1) + "\r\n\r\n<p>",
+			"/many-headers":  "HTTP/1.1 200 OK\r\n" + strings.Repeat("X-Y: z\r\n", maxHeaders/8+1) + "\r\n<p>",
+			"/no-http":       "SSH-2.0-OpenSSH_9.9\r\n",
+		}[r.URL.Path]
+		_, _ = out.WriteString(answer)
+		_ = out.Flush()
+	})
+	for _, path := range []string{"/more-promised", "/negative", "/two-lengths", "/headers", "/many-headers", "/no-http"} {
+		_, err := f.Fetch(t.Context(), server.URL+path, "")
+		wantError(t, path, err, Retry, FetchFailed)
+	}
+	if page, err := f.Fetch(t.Context(), server.URL+"/less-promised", ""); err != nil || string(page.Body) != "<p>" {
+		t.Errorf("page %+v, %v", page, err)
+	}
+}
+
+func TestAServerThatDripsIsGivenUp(t *testing.T) {
+	f, server := served(t, func(w http.ResponseWriter, r *http.Request) {
+		ticker := time.NewTicker(5 * time.Millisecond)
+		defer ticker.Stop()
+		for {
+			_, _ = io.WriteString(w, "a")
+			w.(http.Flusher).Flush()
+			select {
+			case <-r.Context().Done():
+				return
+			case <-ticker.C:
+			}
+		}
+	}, func(o *FetcherOptions) { o.Timeout = 100 * time.Millisecond })
+	_, err := f.Fetch(t.Context(), server.URL, "")
+	wantError(t, "drip", err, Retry, FetchFailed)
+}
+
+func TestAPageThatWasNeverKeptCannotBeUnchanged(t *testing.T) {
+	f, server := served(t, func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNotModified) })
+	_, err := f.Fetch(t.Context(), server.URL, "")
+	wantError(t, "304 without an ETag", err, Stalled, FetchFailed)
+}
+
 func TestAnEncryptedPageDoesNotRedirectToAPlainOne(t *testing.T) {
 	plain := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "<p>plain") }))
 	defer plain.Close()
@@ -261,6 +340,7 @@ func TestAHostIsAskedOnceASecond(t *testing.T) {
 		{"http://a.example/1", nil},
 		{"http://b.example/1", nil},
 		{"http://a.example/2", []time.Duration{time.Second}},
+		{"http://A.EXAMPLE/3", []time.Duration{time.Second}},
 		{"https://a.example/moved", []time.Duration{time.Second, time.Second}},
 	} {
 		clock.slept = nil

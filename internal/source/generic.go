@@ -30,9 +30,6 @@ func readGeneric(d *document) (*Facts, error) {
 	}
 	title, titleNode := genericTitle(d)
 	text := visibleText(statementRoot(d, titleNode, found.evidence), pageFurniture)
-	if interactivePhrase.MatchString(fold(text)) {
-		return nil, interactive()
-	}
 	return &Facts{
 		Title:    title,
 		Limits:   limits,
@@ -52,13 +49,20 @@ func pageFurniture(n *html.Node) bool {
 	return false
 }
 
+// knownTitles are where judges without a reader of their own have the title:
+// SPOJ, Timus, DMOJ and others; POJ; the SGU archive on Codeforces.
+var knownTitles = []string{
+	"#problem-name, #problem-title, .problem-title, .problem-name, .problem_title, [itemprop=name]",
+	".ptt", ".problemindexholder .ttypography h3", ".problemindexholder .ttypography h4",
+}
+
 // genericTitle takes the one heading that the page's own title repeats. Where
 // several do, one of them is the site's name and none is taken. An element that
 // the markup itself calls the problem's name comes before all that.
 func genericTitle(d *document) (string, *html.Node) {
-	if named := d.Find("#problem-name, #problem-title, .problem-title, .problem-name, .problem_title, [itemprop=name]"); named.Length() == 1 {
-		if text := heading(named); text != "" && len(text) <= 200 {
-			return text, named.Nodes[0]
+	for _, known := range knownTitles {
+		if named := d.Find(known); named.Length() == 1 && heading(named) != "" && len(heading(named)) <= 200 {
+			return heading(named), named.Nodes[0]
 		}
 	}
 	declared := fold(d.Find("head title").First().Text() + " | " + d.Find(`meta[property="og:title"]`).AttrOr("content", ""))

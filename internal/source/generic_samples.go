@@ -1,73 +1,12 @@
 package source
 
 import (
-	"regexp"
-	"strings"
 	"time"
 
 	"golang.org/x/net/html"
-	"golang.org/x/net/html/atom"
 
 	"github.com/algoitny/algoitny-operator/internal/problem"
 )
-
-// The words before a sample. A label is a line of its own: the same words in
-// a sentence are none.
-const (
-	sampleInputWords = `(?:sample|example)s? ?(?:of )?(?:the )?inputs?|inputs? (?:sample|example)s?|sample data|` +
-		`예제 ?입력|입력 ?예제|입력 ?예시?|入力例|入力サンプル|サンプル入力|样例输入|输入样例|範例輸入|輸入範例|` +
-		`примеры? (?:входных данных|ввода|входного файла)|входной пример|` +
-		`(?:ejemplo|exemplo) de entrada|entrada de (?:ejemplo|exemplo)|exemple d['’]entrée|beispieleingabe|przykładowe wejście`
-	sampleOutputWords = `(?:sample|example)s? ?(?:of )?(?:the )?outputs?|outputs? (?:sample|example)s?|(?:sample )?output for (?:the )?sample input|` +
-		`예제 ?출력|출력 ?예제|출력 ?예시?|出力例|出力サンプル|サンプル出力|样例输出|输出样例|範例輸出|輸出範例|` +
-		`примеры? (?:выходных данных|вывода|выходного файла)|выходной пример|` +
-		`(?:ejemplo|exemplo) de (?:salida|saída)|(?:salida|saída) de (?:ejemplo|exemplo)|exemple de sortie|beispielausgabe|przykładowe wyjście`
-	plainInputWords  = `input|input data|input file|stdin|standard input|입력|入力|输入|輸入|входные данные|ввод|вход|entrada|entrée|eingabe|wejście`
-	plainOutputWords = `output|output data|output file|stdout|standard output|출력|出力|输出|輸出|выходные данные|вывод|выход|результат|salida|saída|sortie|ausgabe|wyjście`
-	exampleWords     = `(?:sample|example)s?(?: (?:test|case|test case)s?)?|예제|예시|サンプル|例|入出力例|样例|输入输出样例|範例|примеры?|(?:ejemplo|exemplo|exemple)s?|beispiele?|przykłady?`
-	// labelEnd may number the sample and name the button that copies it.
-	labelEnd = `[\s　]*(?:[#№(]|no\.)?[\s　]*([0-9０-９]{0,4})\)?[\s　]*[:：.]?(?:[\s　]*(?:copy|복사|コピー|复制))?$`
-)
-
-var (
-	sampleInputLabel  = regexp.MustCompile(`(?i)^(?:` + sampleInputWords + `)` + labelEnd)
-	sampleOutputLabel = regexp.MustCompile(`(?i)^(?:` + sampleOutputWords + `)` + labelEnd)
-	plainInputLabel   = regexp.MustCompile(`(?i)^(?:` + plainInputWords + `)` + labelEnd)
-	plainOutputLabel  = regexp.MustCompile(`(?i)^(?:` + plainOutputWords + `)` + labelEnd)
-	exampleLabel      = regexp.MustCompile(`(?i)^(?:` + exampleWords + `)` + labelEnd)
-	copyLabel         = regexp.MustCompile(`(?i)^(?:copy|복사|コピー|复制)$`)
-)
-
-// maxLabel is longer than any label, in bytes.
-const maxLabel = 80
-
-// label is what a line says about the pre after it.
-type label struct {
-	side side
-	// plain labels count in an example only: "Input" also heads the part that
-	// describes the input.
-	plain  bool
-	number int
-}
-
-func sampleLabel(line string) label {
-	if line == "" || len(line) > maxLabel {
-		return label{}
-	}
-	for _, known := range []struct {
-		pattern *regexp.Regexp
-		side    side
-		plain   bool
-	}{
-		{sampleInputLabel, inputSide, false}, {sampleOutputLabel, outputSide, false},
-		{plainInputLabel, inputSide, true}, {plainOutputLabel, outputSide, true},
-	} {
-		if m := known.pattern.FindStringSubmatch(line); m != nil {
-			return label{side: known.side, plain: known.plain, number: digits(m[1])}
-		}
-	}
-	return label{}
-}
 
 // genericSamples collects the samples of a page of unknown markup.
 type genericSamples struct {
@@ -75,7 +14,9 @@ type genericSamples struct {
 	// evidence holds the nodes by which the page was known as a problem.
 	evidence []*html.Node
 
-	expects label
+	// expects holds the labels of the pres to come: one, or two where both stand
+	// above both pres.
+	expects []label
 	// inputs wait for their output by number; unnumbered ones have 0.
 	inputs map[int]string
 	// example is the level of the heading that began an example, 7 for one
@@ -87,11 +28,15 @@ type genericSamples struct {
 	labelled bool
 }
 
+// maxSideLinks is how many other problems a problem's page links to at most
+// beside it: what to solve next, or the rest of a contest.
+const maxSideLinks = 7
+
 // looksLikeProblem asks for samples, for the two parts that describe input
 // and output, or for two limits on a page that is no list.
 func (g *genericSamples) looksLikeProblem(limits problem.Limits, links int) bool {
 	return len(g.samples) > 0 || g.labelled || g.parts[inputSide] && g.parts[outputSide] ||
-		limits.Time > 0 && limits.MemoryBytes > 0 && links < minListLinks
+		limits.Time > 0 && limits.MemoryBytes > 0 && links <= maxSideLinks
 }
 
 // line takes one visible line; level is that of its heading, 7 for none.
@@ -99,11 +44,15 @@ func (g *genericSamples) line(n *html.Node, text string, level int) {
 	if copyLabel.MatchString(text) {
 		return
 	}
-	g.expects = label{}
+	before := g.expects
+	g.expects = nil
 	found := sampleLabel(text)
 	switch {
 	case found.side == neither && len(text) <= maxLabel && exampleLabel.MatchString(text):
 		g.example = level
+		g.evidence = append(g.evidence, n)
+	case g.example > 0 && labelledValue.MatchString(text):
+		g.labelled = true
 		g.evidence = append(g.evidence, n)
 	case found.side == neither:
 		if level <= g.example && level < noHeading {
@@ -117,7 +66,10 @@ func (g *genericSamples) line(n *html.Node, text string, level int) {
 		g.example = 0
 		g.parts[found.side] = true
 	default:
-		g.expects = found
+		if len(before) == 1 && before[0].side == inputSide && found.side == outputSide {
+			g.expects = before
+		}
+		g.expects = append(g.expects, found)
 		g.labelled = g.labelled || !found.plain
 		g.evidence = append(g.evidence, n)
 	}
@@ -127,8 +79,10 @@ func (g *genericSamples) pre(n *html.Node) {
 	if g.example > 0 && g.split(n) {
 		return
 	}
-	g.put(g.expects, sampleText(n))
-	g.expects = label{}
+	if len(g.expects) > 0 {
+		g.put(g.expects[0], sampleText(n))
+		g.expects = g.expects[1:]
+	}
 }
 
 func (g *genericSamples) put(as label, text string) {
@@ -159,69 +113,6 @@ func (g *genericSamples) add(s problem.Sample) {
 	}
 	g.samples = append(g.samples, s)
 }
-
-// split reads a pre that holds a whole sample, its two parts under labels in
-// bold, as SPOJ has them.
-func (g *genericSamples) split(n *html.Node) bool {
-	var parts [outputSide + 1]string
-	at := neither
-	for c := n.FirstChild; c != nil; c = c.NextSibling {
-		if c.DataAtom == atom.B || c.DataAtom == atom.Strong {
-			if next := sampleLabel(oneLine(c)).side; next != neither {
-				at = next
-				continue
-			}
-		}
-		var p preformatter
-		p.node(c)
-		parts[at] += p.out.String()
-	}
-	if at != outputSide || parts[inputSide] == "" {
-		return false
-	}
-	g.add(problem.Sample{Input: unframed(parts[inputSide]), Output: unframed(parts[outputSide])})
-	return true
-}
-
-// unframed drops the lines that only set a part off from its labels.
-func unframed(text string) string {
-	text = strings.NewReplacer("\r\n", "\n", "\r", "\n", "\u00a0", " ").Replace(text)
-	return ended(strings.TrimLeft(strings.TrimRight(text, " \n"), "\n"))
-}
-
-// table reads a table whose head names input and output and whose rows have
-// one pre for each. It returns false for every other table.
-func (g *genericSamples) table(n *html.Node) bool {
-	var heads []side
-	var pres []*html.Node
-	var found []problem.Sample
-	for d := range n.Descendants() {
-		switch {
-		case d.DataAtom == atom.Table:
-			return false
-		case d.DataAtom == atom.Th || d.DataAtom == atom.Td && len(heads) < 2 && find(d, isPre) == nil:
-			if named := sampleLabel(oneLine(d)).side; named != neither {
-				heads = append(heads, named)
-			}
-		case d.DataAtom == atom.Tr:
-			pres = nil
-		case d.DataAtom == atom.Pre:
-			if pres = append(pres, d); len(pres) == 2 {
-				found = append(found, problem.Sample{Input: sampleText(pres[0]), Output: sampleText(pres[1])})
-			}
-		}
-	}
-	if len(found) == 0 || len(heads) < 2 || heads[0] != inputSide || heads[1] != outputSide {
-		return false
-	}
-	for _, s := range found {
-		g.add(s)
-	}
-	g.evidence = append(g.evidence, n)
-	return true
-}
-
-func isPre(n *html.Node) bool { return n.DataAtom == atom.Pre }
 
 // onlyTime is the time limit that all labels of a page agree on: a page with
 // several states none for the problem.

@@ -4,6 +4,7 @@ import (
 	"net"
 	"net/netip"
 	"net/url"
+	"regexp"
 	"strings"
 )
 
@@ -108,8 +109,23 @@ func checkURL(u *url.URL) error {
 		return stalled(URLInvalid, "the address holds a user name or a password; remove them from source.url")
 	case u.Hostname() == "" || u.Opaque != "":
 		return stalled(URLInvalid, "the address names no host; correct source.url")
+	case disguisedAddress(u.Hostname()):
+		return stalled(URLInvalid, "the host is a number that is no IP address; correct source.url")
 	}
 	return nil
+}
+
+var numericLabel = regexp.MustCompile(`^(?:\d+|0[xX][0-9a-fA-F]*)$`)
+
+// disguisedAddress knows the old spellings of IPv4 addresses (2130706433,
+// 0x7f.1, 0177.0.0.1). No name ends in a number, but some resolvers take such
+// a name for an address.
+func disguisedAddress(host string) bool {
+	if _, err := netip.ParseAddr(host); err == nil {
+		return false
+	}
+	labels := strings.Split(strings.TrimSuffix(host, "."), ".")
+	return numericLabel.MatchString(labels[len(labels)-1])
 }
 
 // checkPort keeps fetches away from services that are no web servers.

@@ -60,6 +60,23 @@ func TestAddressesAreRefusedBeforeAnythingIsSent(t *testing.T) {
 		"http://localhost/1":                      AddressRefused,
 		"http://127.0.0.1:10250/pods":             AddressRefused,
 		"http://judge.example:22/1":               AddressRefused,
+		"http://[::]/1":                           AddressRefused,
+		"http://0.0.0.0/1":                        AddressRefused,
+		"http://[64:ff9b::7f00:1]/1":              AddressRefused,
+		"http://[fe80::1%25eth0]/1":               AddressRefused,
+		// Full-width digits become an address of the usual spelling.
+		"http://１２７.０.０.１/1": AddressRefused,
+		// Other spellings of 127.0.0.1.
+		"http://2130706433/1":     URLInvalid,
+		"http://0x7f000001/1":     URLInvalid,
+		"http://0x7f.0.0.1/1":     URLInvalid,
+		"http://0177.0.0.1/1":     URLInvalid,
+		"http://017700000001/1":   URLInvalid,
+		"http://127.1/1":          URLInvalid,
+		"http://127.0.0.1./1":     URLInvalid,
+		"http://127.0.0.0x1/1":    URLInvalid,
+		"http://127%2e0%2e0.1/1":  URLInvalid,
+		"http://judge.example.1/": URLInvalid,
 	} {
 		_, err := newFakeClock().fetcher(FetcherOptions{}).Fetch(t.Context(), raw, "")
 		wantError(t, raw, err, Stalled, want)
@@ -110,8 +127,10 @@ func nameServer(t *testing.T, addresses ...string) *net.Resolver {
 func TestNamesOfPrivateAddressesAreRefusedAfterTheLookup(t *testing.T) {
 	for _, address := range []string{"127.0.0.1", "169.254.169.254", "10.0.0.7", "192.168.0.1", "100.64.0.1"} {
 		f := newFakeClock().fetcher(FetcherOptions{Resolver: nameServer(t, address)})
-		_, err := f.Fetch(t.Context(), "http://inside.judge.example/problem/1", "")
-		wantError(t, address, err, Stalled, AddressRefused)
+		for _, host := range []string{"inside.judge.example", "inside.judge.example."} {
+			_, err := f.Fetch(t.Context(), "http://"+host+"/problem/1", "")
+			wantError(t, address, err, Stalled, AddressRefused)
+		}
 	}
 }
 

@@ -54,7 +54,7 @@ func hostName(u *url.URL) (string, error) {
 }
 
 var (
-	nameCharacters = regexp.MustCompile(`^[a-z0-9._-]+$`)
+	nameCharacters = regexp.MustCompile(`^[a-z0-9_-]+(?:\.[a-z0-9_-]+)*$`)
 	notPlatform    = regexp.MustCompile(`[^a-z0-9]+`)
 	notSlug        = regexp.MustCompile(`[^a-z0-9_]+`)
 	endsLikeHash   = regexp.MustCompile(`(^|-)[0-9a-f]{12}$`)

@@ -17,7 +17,10 @@ type judge struct {
 	// aliases serve the same problems; a leading dot means any subdomain.
 	aliases []string
 	// query names the parameters that belong to the address.
-	query  []string
+	query []string
+	// path gives the path by which the routes know an address; nil takes it as
+	// it is.
+	path   func(host string, u *url.URL) string
 	routes []route
 	// lists matches pages that name no single problem.
 	lists *regexp.Regexp
@@ -26,7 +29,8 @@ type judge struct {
 // route maps a path, with the judge's query parameters after a "?", to an id
 // and a canonical path. Both are expansions of the pattern's groups.
 type route struct {
-	pattern  *regexp.Regexp
+	pattern *regexp.Regexp
+	// path may say {id} for the folded id.
 	id, path string
 	// fold is applied to the id.
 	fold func(string) string
@@ -43,23 +47,24 @@ var judges = []judge{
 	{
 		platform: "codeforces", host: "codeforces.com",
 		aliases: []string{"mirror.codeforces.com", "m1.codeforces.com", "m2.codeforces.com", "m3.codeforces.com", "codeforces.ml", "codeforc.es"},
+		path:    codeforcesPath,
 		routes: []route{
-			path(`/(?:contest/(\d+)/problem|problemset/problem/(\d+))/([A-Za-z]\d{0,2})`, "$1$2$3", "/contest/$1$2/problem/$3", strings.ToUpper),
+			path(`/(?:contest/(\d+)/problem|problemset/problem/(\d+))/([A-Z]\d{0,2})`, "$1$2$3", "/contest/$1$2/problem/$3", same),
 			path(`/(?:contest/(\d+)/problem|problemset/problem/(\d+))/(\d{1,2})`, "$1$2-$3", "/contest/$1$2/problem/$3", same),
-			path(`/gym/(\d+)/problem/([A-Za-z]\d{0,2})`, "gym$1$2", "/gym/$1/problem/$2", upperIndex),
-			path(`/group/(\w+)/contest/(\d+)/problem/([A-Za-z]\d{0,2})`, "group-$1-$2$3", "/group/$1/contest/$2/problem/$3", upperIndex),
+			path(`/(?:gym/(\d+)/problem|problemset/gymProblem/(\d+))/([A-Z]\d{0,2})`, "gym$1$2$3", "/gym/$1$2/problem/$3", same),
+			path(`/group/(\w+)/contest/(\d+)/problem/([A-Z]\d{0,2})`, "group-$1-$2$3", "/group/$1/contest/$2/problem/$3", same),
 			path(`/(?:problemsets/acmsguru|acmsguru)/problem/99999/(\d+)`, "acmsguru-$1", "/problemsets/acmsguru/problem/99999/$1", same),
 		},
 		lists: regexp.MustCompile(`^/(contests?(/\d+(/problems)?)?|problemset(/page/\d+)?|gyms?(/\d+(/problems)?)?|group/\w+(/contests?(/\d+)?)?)/?$`),
 	},
 	{
-		platform: "atcoder", host: "atcoder.jp", aliases: []string{".contest.atcoder.jp"},
+		platform: "atcoder", host: "atcoder.jp", aliases: []string{oldAtCoder}, path: atcoderPath,
 		routes: []route{path(`/contests/([\w-]+)/tasks/([\w-]+)`, "$2", "/contests/$1/tasks/$2", strings.ToLower)},
 		lists:  regexp.MustCompile(`^/(contests(/[\w-]+(/tasks(_print)?)?)?)?/?$`),
 	},
 	{
 		platform: "baekjoon", host: "www.acmicpc.net", aliases: []string{"acmicpc.net", "boj.kr"},
-		routes: []route{path(`/problem/(\d+)`, "$1", "/problem/$1", same)},
+		routes: []route{path(`(?:/problem)?/(\d+)`, "$1", "/problem/$1", same)},
 		lists:  regexp.MustCompile(`^/(problemset|step(/\d+)?|category.*|workbook/.*|problem/(tags?|tag/\d+|added.*))?/?$`),
 	},
 	{
@@ -72,13 +77,13 @@ var judges = []judge{
 	},
 	{
 		platform: "kattis", host: "open.kattis.com", aliases: []string{"kattis.com"},
-		routes: []route{path(`(?:/contests/\w+)?/problems/([\w-]+)`, "$1", "/problems/$1", strings.ToLower)},
+		routes: []route{path(`(?:/(?:contests|sessions)/\w+)?/problems/([\w-]+)`, "$1", "/problems/{id}", strings.ToLower)},
 		lists:  regexp.MustCompile(`^/(problems|contests(/\w+(/problems)?)?|problem-sources.*)?/?$`),
 	},
 	{
 		platform: "leetcode", host: "leetcode.com", aliases: []string{"leetcode.cn", "leetcode-cn.com"},
 		routes: []route{
-			path(`(?:/contest/[\w-]+)?/problems/([\w-]+)(?:/description|/solutions?|/editorial)?`, "$1", "/problems/$1/", strings.ToLower),
+			path(`(?:/contest/[\w-]+)?/problems/([\w-]+)(?:/description|/solutions?|/editorial)?`, "$1", "/problems/{id}/", strings.ToLower),
 		},
 		lists: regexp.MustCompile(`^/(problemset.*|problem-list/.*|contest(/[\w-]+)?)?/?$`),
 	},
@@ -94,17 +99,17 @@ var judges = []judge{
 	},
 	{
 		platform: "hackerrank", host: "www.hackerrank.com",
-		routes: []route{path(`(?:/contests/([\w-]+))?/challenges/([\w-]+)(?:/problem)?`, "$2", "/challenges/$2/problem", strings.ToLower)},
+		routes: []route{path(`(?:/contests/([\w-]+))?/challenges/([\w-]+)(?:/problem)?`, "$2", "/challenges/{id}/problem", strings.ToLower)},
 		lists:  regexp.MustCompile(`^/(domains/.*|contests/[\w-]+(/challenges)?)?/?$`),
 	},
 	{
 		platform: "codechef", host: "www.codechef.com",
-		routes: []route{path(`(?:/\w+)?/problems/(\w+)`, "$1", "/problems/$1", strings.ToUpper)},
+		routes: []route{path(`(?:/\w+)?/problems/(\w+)`, "$1", "/problems/{id}", strings.ToUpper)},
 		lists:  regexp.MustCompile(`^/(problems(/\w+)?|practice.*)?/?$`),
 	},
 	{
 		platform: "dmoj", host: "dmoj.ca",
-		routes: []route{path(`/problem/(\w+)`, "$1", "/problem/$1", strings.ToLower)},
+		routes: []route{path(`/problem/(\w+)`, "$1", "/problem/{id}", strings.ToLower)},
 		lists:  regexp.MustCompile(`^/(problems)?/?$`),
 	},
 	{
@@ -150,12 +155,6 @@ var judges = []judge{
 	},
 }
 
-// upperIndex raises the problem's letter at the end of an id.
-func upperIndex(id string) string {
-	cut := strings.TrimRight(id, "0123456789")
-	return id[:len(cut)-1] + strings.ToUpper(id[len(cut)-1:])
-}
-
 func isPlatform(name string) bool {
 	return slices.ContainsFunc(judges, func(j judge) bool { return j.platform == name })
 }
@@ -188,7 +187,7 @@ func (j *judge) identify(host string, u *url.URL) (problem.Key, string, error) {
 				break
 			}
 			rest := string(r.pattern.ExpandString(nil, braced(r.path), address, m))
-			return problem.Key{Platform: j.platform, ID: id}, "https://" + j.host + rest, nil
+			return problem.Key{Platform: j.platform, ID: id}, "https://" + j.host + strings.ReplaceAll(rest, "{id}", id), nil
 		}
 	}
 	if j.lists != nil && j.lists.MatchString(address) {
@@ -210,11 +209,44 @@ func braced(template string) string { return groupNumber.ReplaceAllString(templa
 // oldAtCoder hosts one contest each: abc001.contest.atcoder.jp/tasks/abc001_1.
 const oldAtCoder = ".contest.atcoder.jp"
 
+func atcoderPath(host string, u *url.URL) string {
+	if contest, ok := strings.CutSuffix(host, oldAtCoder); ok {
+		return "/contests/" + contest + u.Path
+	}
+	return u.Path
+}
+
+// namedProblem is how an address names a problem on the page of a whole
+// contest: /contest/4/problems#A or #problem-A.
+var namedProblem = regexp.MustCompile(`(?i)^(?:problem[-_]?)?([a-z]\d{0,2}|\d{1,2})$`)
+
+// lowerIndex is a path that ends in a problem's letter in lower case.
+var lowerIndex = regexp.MustCompile(`/(?:problem|gymProblem)/(?:\d+/)?[a-z]\d{0,2}/?$`)
+
+// codeforcesPath raises the problem's letter, and gives a problem on the page
+// of its contest the path of its own page.
+func codeforcesPath(_ string, u *url.URL) string {
+	path := u.Path
+	if contest, whole := strings.CutSuffix(strings.TrimSuffix(path, "/"), "/problems"); whole {
+		for _, name := range []string{u.Fragment, u.Query().Get("problem"), u.Query().Get("index"), u.Query().Get("problemIndex")} {
+			if m := namedProblem.FindStringSubmatch(name); m != nil {
+				path = contest + "/problem/" + m[1]
+				break
+			}
+		}
+	}
+	if !lowerIndex.MatchString(path) {
+		return path
+	}
+	slash := strings.LastIndexByte(strings.TrimSuffix(path, "/"), '/')
+	return path[:slash] + strings.ToUpper(path[slash:])
+}
+
 // address is the path and the judge's own parameters, in their fixed order.
 func (j *judge) address(host string, u *url.URL) string {
 	address := u.Path
-	if contest, ok := strings.CutSuffix(host, oldAtCoder); ok {
-		address = "/contests/" + contest + address
+	if j.path != nil {
+		address = j.path(host, u)
 	}
 	if len(j.query) == 0 {
 		return address

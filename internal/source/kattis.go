@@ -1,6 +1,7 @@
 package source
 
 import (
+	"regexp"
 	"strings"
 
 	"github.com/PuerkitoBio/goquery"
@@ -15,10 +16,10 @@ func isKattis(d *goquery.Document) bool {
 
 func readKattis(d *document) (*Facts, error) {
 	body := d.Find(".problembody")
-	text := visibleText(body.Nodes[0], nil)
-	if d.Find(".sampleinteractionread, .sampleinteractionwrite").Length() > 0 || interactivePhrase.MatchString(fold(text)) {
+	if d.Find(".sampleinteractionread, .sampleinteractionwrite").Length() > 0 {
 		return nil, interactive()
 	}
+	text := visibleText(body.Nodes[0], nil)
 	// The limits stand in a card beside the statement, which may itself speak
 	// of limits.
 	beside := visibleText(d.Nodes[0], func(n *html.Node) bool { return hasClass(n, "problembody") })
@@ -31,20 +32,25 @@ func readKattis(d *document) (*Facts, error) {
 	}, nil
 }
 
+// contestLetter stands above the title where the page belongs to a contest.
+var contestLetter = regexp.MustCompile(`^Problem [A-Z]\d?\n`)
+
 func kattisTitle(d *document) string {
-	if title := heading(d.Find("h1.book-page-heading")); title != "" {
-		return title
+	title := d.Find("h1.book-page-heading")
+	if title.Length() == 0 {
+		title = d.Find("h1")
 	}
-	return heading(d.Find("h1"))
+	return fold(contestLetter.ReplaceAllString(visibleText(title.Nodes[0], nil), ""))
 }
 
-// kattisSamples reads each row with two pres: input on the left, output on
-// the right.
+// kattisSamples reads each row: input on the left, output on the right. Where
+// there is none of one side its cell has no pre.
 func kattisSamples(d *document) []problem.Sample {
 	var samples []problem.Sample
 	d.Find("table.sample tr").Each(func(_ int, row *goquery.Selection) {
-		if pres := texts(row.Find("td pre")); len(pres) == 2 {
-			samples = append(samples, problem.Sample{Input: pres[0], Output: pres[1]})
+		cells := row.Find("td")
+		if cells.Length() == 2 && cells.Find("pre").Length() > 0 {
+			samples = append(samples, problem.Sample{Input: cellText(cells.Nodes[0]), Output: cellText(cells.Nodes[1])})
 		}
 	})
 	return samples

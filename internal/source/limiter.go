@@ -2,6 +2,7 @@ package source
 
 import (
 	"context"
+	"strings"
 	"sync"
 	"time"
 
@@ -33,7 +34,7 @@ func newHostLimiter(interval time.Duration, now func() time.Time, sleep func(con
 // wait returns when the host may be asked again.
 func (l *hostLimiter) wait(ctx context.Context, host string) error {
 	now := l.now()
-	reservation := l.limiter(host, now).ReserveN(now, 1)
+	reservation := l.limiter(strings.TrimSuffix(strings.ToLower(host), "."), now).ReserveN(now, 1)
 	delay := reservation.DelayFrom(now)
 	if delay == 0 {
 		return nil

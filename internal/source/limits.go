@@ -14,7 +14,9 @@ const (
 )
 
 const (
-	number = `(\d+(?:[.,]\d+)*)`
+	number = `\d+(?:[.,]\d+)*`
+	// Chinese judges write "2000/1000 MS" where Java gets more than the others.
+	amounts = `(` + number + `(?:\s*/\s*` + number + `)*)`
 	// Longer spellings come first: the first alternative that fits is taken.
 	timeUnits = `milliseconds?|millis|msecs?|ms|миллисекунд\p{L}*|мс|ミリ秒|밀리초|毫秒|` +
 		`seconds?|secs?|s|секунд\p{L}*|сек|с|秒|초|minutes?|mins?|минут\p{L}*|мин|分钟|分|분`
@@ -27,14 +29,15 @@ const (
 )
 
 var (
-	timeValue   = regexp.MustCompile(`(?i)` + number + `\s*(` + timeUnits + `)` + unitEnd)
-	memoryValue = regexp.MustCompile(`(?i)` + number + `\s*(` + memoryUnits + `)` + unitEnd)
+	timeValue   = regexp.MustCompile(`(?i)` + amounts + `\s*(` + timeUnits + `)` + unitEnd)
+	memoryValue = regexp.MustCompile(`(?i)` + amounts + `\s*(` + memoryUnits + `)` + unitEnd)
 	thousands   = regexp.MustCompile(`^\d{1,3}(,\d{3})+$`)
 )
 
 // ParseTimeLimit reads the first time in a text, in the units that judges
 // write in English, Russian, Japanese, Korean and Chinese. Of a range such as
-// SPOJ's "0.1s-1.5s" the longer time counts: it holds for every test.
+// SPOJ's "0.1s-1.5s" the longer time counts: it holds for every test. So does
+// the larger of the amounts in HDU's "2000/1000 MS": it holds for every language.
 func ParseTimeLimit(text string) (time.Duration, bool) {
 	at := timeValue.FindStringSubmatchIndex(text)
 	if at == nil {
@@ -76,9 +79,18 @@ func duration(value, unit string) time.Duration {
 	return time.Duration(amount + 0.5)
 }
 
-// quantity reads a number with a point or a comma. "1,000" is a thousand
-// where small units make that likely, and one otherwise.
+// quantity is the largest of the amounts before a unit.
 func quantity(text string, small bool) float64 {
+	var most float64
+	for amount := range strings.SplitSeq(text, "/") {
+		most = max(most, amountOf(strings.TrimSpace(amount), small))
+	}
+	return most
+}
+
+// amountOf reads a number with a point or a comma. "1,000" is a thousand
+// where small units make that likely, and one otherwise.
+func amountOf(text string, small bool) float64 {
 	if small && thousands.MatchString(text) {
 		text = strings.ReplaceAll(text, ",", "")
 	}
@@ -124,9 +136,9 @@ func hasPrefix(text string, prefixes ...string) bool {
 // at most a little text without digits: a colon, "per test", a table's cell.
 var (
 	timeLabel = regexp.MustCompile(`(?i)(?:cpu time limit|time limit|time-limit|ограничение (?:по )?времени|лимит времени|` +
-		`предел времени|実行時間制限|実行制限時間|制限時間|時間制限|시간 ?제한|제한 ?시간|时间限制|時間限制)[^\d]{0,32}?(` + number + `\s*(?:` + timeUnits + `)` + unitEnd + `)`)
-	memoryLabel = regexp.MustCompile(`(?i)(?:memory limit|memory-limit|ограничение (?:по )?памяти|лимит памяти|предел памяти|` +
-		`メモリ制限|メモリー制限|메모리 ?제한|제한 ?메모리|内存限制|空间限制|記憶體限制)[^\d]{0,32}?(` + number + `\s*(?:` + memoryUnits + `)` + unitEnd + `)`)
+		`предел времени|время:|limit czasu|zeitlimit|zeitbeschränkung|limite de temps|límite de tiempo|limite de tempo|timelimit|実行時間制限|実行制限時間|制限時間|時間制限|시간 ?제한|제한 ?시간|时间限制|時間限制)[^\d]{0,32}?(` + number + `(?:\s*/\s*` + number + `)*\s*(?:` + timeUnits + `)` + unitEnd + `)`)
+	memoryLabel = regexp.MustCompile(`(?i)(?:memory limit|memory-limit|ограничение (?:по )?памяти|лимит памяти|предел памяти|память:|limit pamięci|dostępna pamięć|speicherlimit|speicherbeschränkung|limite (?:de )?mémoire|límite de memoria|limite de memória|` +
+		`メモリ制限|メモリー制限|메모리 ?제한|제한 ?메모리|内存限制|空间限制|記憶體限制)[^\d]{0,32}?(` + number + `(?:\s*/\s*` + number + `)*\s*(?:` + memoryUnits + `)` + unitEnd + `)`)
 )
 
 // statedTime finds a labelled time limit in running text; 0 when none stands.

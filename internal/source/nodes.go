@@ -54,8 +54,7 @@ func rawText(n *html.Node) string {
 func preText(n *html.Node) string {
 	p := preformatter{lined: find(n, isExampleLine) != nil}
 	p.children(n)
-	text := strings.NewReplacer("\r\n", "\n", "\r", "\n", "\u00a0", " ").Replace(p.out.String())
-	return text
+	return p.text()
 }
 
 // preformatter walks a preformatted element.
@@ -64,6 +63,14 @@ type preformatter struct {
 	// lined says that each line is an element of its own, so that the text
 	// between the elements is only how the page was indented.
 	lined bool
+	// label knows the elements that get a line of their own, whatever follows.
+	label func(*html.Node) bool
+	// labelled says that such an element has just been written.
+	labelled bool
+}
+
+func (p *preformatter) text() string {
+	return strings.NewReplacer("\r\n", "\n", "\r", "\n", "\u00a0", " ").Replace(p.out.String())
 }
 
 // isExampleLine knows the markup Codeforces has had since 2022.
@@ -81,7 +88,12 @@ func (p *preformatter) children(n *html.Node) {
 func (p *preformatter) node(n *html.Node) {
 	switch n.Type {
 	case html.TextNode:
-		p.out.WriteString(n.Data)
+		text := n.Data
+		if p.labelled {
+			text = strings.TrimLeft(text, " \t")
+		}
+		p.out.WriteString(text)
+		p.labelled = false
 	case html.ElementNode:
 		p.element(n)
 	}
@@ -92,18 +104,19 @@ func (p *preformatter) element(n *html.Node) {
 		p.out.WriteString(strings.Trim(tex, "$"))
 		return
 	}
-	if n.DataAtom == atom.Br {
+	switch {
+	case n.DataAtom == atom.Br:
 		p.out.WriteByte('\n')
-		return
-	}
-	if invisible(n) {
-		return
-	}
-	if blockLines(n) == 0 {
+	case invisible(n):
+	case p.label != nil && p.label(n):
+		p.endLine()
+		p.out.WriteString(oneLine(n) + "\n")
+		p.labelled = true
+	case blockLines(n) > 0:
+		p.block(n)
+	default:
 		p.children(n)
-		return
 	}
-	p.block(n)
 }
 
 func (p *preformatter) block(n *html.Node) {
@@ -112,7 +125,7 @@ func (p *preformatter) block(n *html.Node) {
 	p.children(n)
 	if p.out.Len() > before {
 		p.endLine()
-	} else if isExampleLine(n) {
+	} else if n.DataAtom == atom.Li || isExampleLine(n) {
 		p.out.WriteByte('\n')
 	}
 }

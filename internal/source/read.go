@@ -51,13 +51,13 @@ func Read(page Page, key problem.Key) (*Facts, error) {
 		return nil, stalled(PageTooLarge, "the page is larger than 16 MiB; save only the statement")
 	}
 	kind := mediaType(page.ContentType, page.Body)
-	if isPDF(page.Body) || !readable(kind) || bytes.IndexByte(page.Body, 0) >= 0 {
-		return nil, notHTML(kind, page.Body)
-	}
 	body := page.Body
-	if !utf8.Valid(body) {
+	if !utf8.Valid(body) && !isPDF(body) {
 		// A saved page is in the charset its judge served it in.
 		body = decode(body, "")
+	}
+	if isPDF(body) || !readable(kind) || bytes.IndexByte(body, 0) >= 0 {
+		return nil, notHTML(kind, body)
 	}
 	address, err := url.Parse(page.URL)
 	if err != nil {
@@ -86,8 +86,8 @@ func readHTML(body []byte, key problem.Key, address *url.URL) (*Facts, error) {
 		facts.Adapter = a.name
 		return d.finish(facts)
 	}
-	if reason := d.refusal(body); reason != nil && reason.Reason == PageBlocked {
-		return nil, reason
+	if walled(body) {
+		return nil, blockedPage()
 	}
 	if refused := d.asksForFunction(); refused != nil {
 		return nil, refused
@@ -126,14 +126,29 @@ func (d *document) finish(f *Facts) (*Facts, error) {
 	f.Title = clip(f.Title, 300)
 	f.Samples = f.Samples[:min(len(f.Samples), maxSamples)]
 	f.Text = clip(f.Text, maxText)
-	if len(prose(f)) < minProse && strings.Contains(f.Text, "[image]") {
-		return nil, stalled(ImageOnly, "the statement is a picture; write the problem as source.inline")
+	if refused := d.judge(f); refused != nil {
+		return nil, refused
 	}
 	if f.page == "" {
-		f.page = fold(d.Find("title").First().Text() + "\n" + visibleText(d.Nodes[0], nil))
+		f.page = d.Find("title").First().Text() + "\n" + visibleText(d.Nodes[0], nil)
 	}
 	f.Digest = f.digest()
 	return f, nil
+}
+
+// judge refuses facts from which no program can be written or judged.
+func (d *document) judge(f *Facts) *Error {
+	switch short := len(prose(f)) < minProse; {
+	case announcesDialogue(f.Text):
+		return interactive()
+	case short && strings.Contains(f.Text, "[image]"):
+		return stalled(ImageOnly, "the statement is a picture; write the problem as source.inline")
+	case short && d.embedsPDF():
+		return framedPDF()
+	case short && len(f.Samples) == 0:
+		return stalled(NoProblemFound, "the page has a problem's title and no statement; write the problem as source.inline, or "+saveThePage)
+	}
+	return nil
 }
 
 // minProse is the least a statement has besides its samples, in bytes.
@@ -187,9 +202,17 @@ func heading(s *goquery.Selection) string {
 	return oneLine(s.Nodes[0])
 }
 
-// interactivePhrase is how judges announce a problem with a dialogue.
-var interactivePhrase = regexp.MustCompile(`(?i)\bthis (?:is an?|problem is an?|task is an?) interactive\b|\bthis is a communication (?:task|problem)\b|` +
-	`это интерактивная задача|インタラクティブ(?:形式)?の?な?問題|인터랙티브 문제`)
+// Judges announce a problem with a dialogue in a sentence, or have a heading
+// for what programs say to each other.
+var (
+	dialoguePhrase = regexp.MustCompile(`(?i)\bthis (?:is|problem is|task is) (?:an? )?(?:interactive|reactive)\b|\bthis is a communication (?:task|problem)\b|\bin this (?:interactive|reactive) (?:task|problem)\b|` +
+		`это интерактивная задача|задача является интерактивной|インタラクティブ(?:形式|問題|な問題|の問題)|リアクティブ(?:形式|問題|な問題|の問題)|인터랙티브 문제|这是一道交互|本题是交互`)
+	dialogueHeading = regexp.MustCompile(`(?m)^(?:Interaction|Interaction [Pp]rotocol|INTERACTION|Протокол взаимодействия|Взаимодействие)[ :]*$`)
+)
+
+func announcesDialogue(text string) bool {
+	return dialoguePhrase.MatchString(fold(text)) || dialogueHeading.MatchString(text)
+}
 
 func interactive() *Error {
 	return stalled(InteractiveProblem, "the problem is interactive: a fixed input cannot judge it; remove the Problem")

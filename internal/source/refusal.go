@@ -56,7 +56,7 @@ func loginPage() *Error {
 }
 
 var (
-	missingPhrase = regexp.MustCompile(`(?i)\b(?:wrong problem id|no such (?:problem|page|task)|(?:problem|task|page) (?:was )?not found|(?:problem|task) does not exist|404 not found)\b|` +
+	missingPhrase = regexp.MustCompile(`(?i)\b(?:wrong problem (?:id|code)|no such (?:problem|page|task)|(?:problem|task|page) (?:was )?not found|(?:problem|task) does not exist|404 not found)\b|` +
 		`페이지를 찾을 수 없|존재하지 않는 문제|ページが見つかりません|страница не найдена`)
 	loginPath   = regexp.MustCompile(`(?i)(?:^|/)(?:log-?in|sign-?in|enter|accounts/login|users/sign_in|auth)(?:/|\.\w+|$)`)
 	loginTitle  = regexp.MustCompile(`(?i)^\W*(?:please )?(?:log ?-?in|sign ?-?in|enter$|로그인|ログイン|вход|войти|登录)`)
@@ -65,8 +65,9 @@ var (
 	problemLink = regexp.MustCompile(`(?i)/(?:problem|task|challenge|exercise|lesson)s?(?:/|\?|\.\w+\?|et/)`)
 )
 
-// A list has at least this many links to problems.
-const minListLinks = 8
+// minListLinks is how many links to problems make a list of a page that holds
+// none itself: the shortest contests have four.
+const minListLinks = 4
 
 // refusal tells why a page holds no problem. Only called for pages in which
 // no reader found one.
@@ -84,11 +85,15 @@ func (d *document) refusal(body []byte) *Error {
 	case d.problemLinks() >= minListLinks:
 		return stalled(ListPage, "the page lists problems and holds none itself; give source.url the page of one problem")
 	case d.embedsPDF():
-		return stalled(NotHTML, "the statement is a PDF inside the page; write the problem as source.inline")
+		return framedPDF()
 	case len(text) < 200 && d.Find("script").Length() > 0:
 		return stalled(NoProblemFound, "the page shows nothing without its scripts; "+saveThePage)
 	}
 	return stalled(NoProblemFound, "the page holds no problem; correct source.url, or "+saveThePage)
+}
+
+func framedPDF() *Error {
+	return stalled(NotHTML, "the statement is a PDF inside the page; write the problem as source.inline")
 }
 
 // embedsPDF knows a page that only frames a document.

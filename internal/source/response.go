@@ -7,6 +7,7 @@ import (
 	"io"
 	"mime"
 	"net/http"
+	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -160,11 +161,22 @@ func notHTML(kind string, body []byte) *Error {
 	return stalled(NotHTML, "the page is "+what+"; give source.url the HTML page of the problem, or write the problem as source.inline")
 }
 
+// A saved page may have comments and scripts before its meta element; browsers
+// give up after 1024 bytes.
+const maxDeclaration = 64 << 10
+
+var declaredCharset = regexp.MustCompile(`(?i)<meta\s[^>]{0,200}charset\s*=\s*["']?\s*([\w-]+)`)
+
 // decode turns a body into UTF-8 by its header, its byte order mark or its
 // meta element, as browsers do. Text that is UTF-8 already stays as it is
 // where nothing was declared.
 func decode(body []byte, contentType string) []byte {
 	encoding, name, certain := charset.DetermineEncoding(body, contentType)
+	if m := declaredCharset.FindSubmatch(body[:min(len(body), maxDeclaration)]); m != nil && !certain {
+		if declared, known := charset.Lookup(string(m[1])); declared != nil {
+			encoding, name = declared, known
+		}
+	}
 	if name == "utf-8" || !certain && utf8.Valid(body) {
 		return bytes.ToValidUTF8(bytes.TrimPrefix(body, []byte("\ufeff")), []byte("\uFFFD"))
 	}

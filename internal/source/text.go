@@ -12,14 +12,16 @@ import (
 const maxText = 200_000
 
 // renderer writes the visible text of a tree: one line per block, single
-// spaces within, preformatted text as it is, formulas as their TeX.
+// spaces within, tabs between the cells of a table, preformatted text as it
+// is, formulas as their TeX.
 type renderer struct {
 	out strings.Builder
 	// skip is left out with everything below it.
 	skip func(*html.Node) bool
 	pre  int
-	// space says that a space is due before the next word.
+	// space and cell say that a space or a tab is due before the next word.
 	space  bool
+	cell   bool
 	breaks int
 }
 
@@ -54,8 +56,8 @@ func (r *renderer) children(n *html.Node) {
 }
 
 func (r *renderer) element(n *html.Node) {
-	if tex, ok := formula(n); ok {
-		r.text(tex)
+	if text, ok := formula(n); ok {
+		r.text(text)
 		return
 	}
 	if invisible(n) || r.skip != nil && r.skip(n) {
@@ -73,9 +75,9 @@ func (r *renderer) element(n *html.Node) {
 	case atom.Sub:
 		r.script("_", n)
 	case atom.Td, atom.Th:
-		r.space = true
+		r.cell = true
 		r.children(n)
-		r.space = true
+		r.cell = true
 	default:
 		r.block(n)
 	}
@@ -132,10 +134,12 @@ func (r *renderer) flush() {
 	case r.out.Len() == 0:
 	case r.breaks > 0:
 		r.out.WriteString(strings.Repeat("\n", r.breaks))
+	case r.cell:
+		r.out.WriteByte('\t')
 	case r.space:
 		r.out.WriteByte(' ')
 	}
-	r.breaks, r.space = 0, false
+	r.breaks, r.space, r.cell = 0, false, false
 }
 
 func (r *renderer) newline(lines int) { r.breaks = max(r.breaks, lines) }
@@ -168,26 +172,6 @@ func invisible(n *html.Node) bool {
 	style := strings.ReplaceAll(strings.ToLower(attribute(n, "style")), " ", "")
 	return hasAttribute(n, "hidden") || strings.Contains(style, "display:none") || strings.Contains(style, "visibility:hidden") ||
 		hasClass(n, "MathJax_Preview") || hasClass(n, "input-output-copier")
-}
-
-// formula gives the TeX of a rendered formula. MathJax 2 keeps it in a script
-// beside what it drew, KaTeX and MathJax 3 in an annotation inside.
-func formula(n *html.Node) (tex string, ok bool) {
-	switch {
-	case n.DataAtom == atom.Script && strings.HasPrefix(attribute(n, "type"), "math/tex"):
-		return "$" + strings.TrimSpace(rawText(n)) + "$", true
-	case hasClass(n, "MathJax"), hasClass(n, "MathJax_Display"), hasClass(n, "MathJax_SVG"), hasClass(n, "MathJax_CHTML"):
-		return "", true
-	case hasClass(n, "katex"), n.Data == "mjx-container", n.DataAtom == atom.Math:
-		if note := find(n, isTeX); note != nil {
-			return "$" + strings.TrimSpace(rawText(note)) + "$", true
-		}
-	}
-	return "", false
-}
-
-func isTeX(n *html.Node) bool {
-	return n.Data == "annotation" && attribute(n, "encoding") == "application/x-tex"
 }
 
 // pictureText stands for a picture: old judges show formulas as pictures and
