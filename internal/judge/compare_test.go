@@ -124,3 +124,39 @@ func BenchmarkCompare(b *testing.B) {
 		}
 	}
 }
+
+// FuzzCompareInPieces proves that neither the verdict nor the words depend on
+// how a stream is cut into reads, and what the options allow besides.
+func FuzzCompareInPieces(f *testing.F) {
+	f.Add([]byte("1 2\n3 4\n"), []byte("1 2\n3  5\n"), uint8(0), 0.0)
+	f.Add([]byte("a\n\nb c"), []byte("a\n\nb c\n"), uint8(2), 0.0)
+	f.Add([]byte("x y\n1.0 2\n"), []byte("X y\n1 2\n"), uint8(5), 1e-6)
+	f.Fuzz(func(t *testing.T, output, answer []byte, options uint8, tolerance float64) {
+		o := Options{
+			IgnoreCase: options&1 != 0, SpaceSensitive: options&2 != 0, PresentationErrors: options&4 != 0, AbsTolerance: tolerance,
+		}
+		whole := compare(t, bytes.NewReader(output), bytes.NewReader(answer), o)
+		pieces := compare(t, iotest.OneByteReader(bytes.NewReader(output)), iotest.HalfReader(bytes.NewReader(answer)), o)
+		if whole != pieces {
+			t.Fatalf("got %+v as a whole and %+v in pieces", whole, pieces)
+		}
+		// An absolute tolerance knows no direction.
+		if back := compare(t, bytes.NewReader(answer), bytes.NewReader(output), o); back.Verdict != whole.Verdict {
+			t.Fatalf("got %+v, and %+v the other way round", whole, back)
+		}
+		if lax := compare(t, bytes.NewReader(output), bytes.NewReader(answer), Options{
+			IgnoreCase: o.IgnoreCase, AbsTolerance: tolerance,
+		}); whole.Verdict == problem.Accepted && lax.Verdict != problem.Accepted {
+			t.Fatalf("accepted where spaces count, and %+v where they do not", lax)
+		}
+	})
+}
+
+func compare(t *testing.T, output, answer io.Reader, o Options) Comparison {
+	t.Helper()
+	got, err := Compare(output, answer, o)
+	if err != nil || len(got.Detail) > maxDetail {
+		t.Fatalf("got %+v, %v", got, err)
+	}
+	return got
+}

@@ -2,7 +2,9 @@
 // command at a time under limits and tells what became of it. It needs Linux.
 //
 // The judge starts it inside the sandbox. Its working folder is its current
-// one, its connection is file descriptor 3.
+// one, its connection is file descriptor 3. As process 1 of the sandbox it is
+// out of a program's reach: the kernel drops every signal a program sends it.
+// Elsewhere a program can end the agent, which costs it the run.
 package agent
 
 import (
@@ -14,6 +16,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"sync/atomic"
 	"syscall"
 
 	"golang.org/x/sys/unix"
@@ -23,10 +26,8 @@ import (
 
 // The words that make a program of ours act as an agent.
 const (
-	// Command starts an agent; AloneFlag after it says that every other
-	// process the agent can see is the program's.
-	Command   = "agent"
-	AloneFlag = "--alone"
+	// Command starts an agent.
+	Command = "agent"
 	// limited is the agent's own helper: it limits itself and becomes the
 	// program.
 	limited = "agent-limited"
@@ -41,21 +42,18 @@ func IsCommand(arg string) bool { return arg == Command || arg == limited }
 // Main acts as the agent and returns the exit code. args start with the word
 // that IsCommand knows.
 func Main(args []string) int {
-	var err error
-	switch {
-	case args[0] == limited:
-		err = becomeProgram(args[1:])
-	default:
-		err = main(len(args) > 1 && args[1] == AloneFlag)
+	if args[0] == limited {
+		becomeProgram(args[1:])
+		return 1
 	}
-	if err != nil {
+	if err := main(); err != nil {
 		fmt.Fprintln(os.Stderr, "agent:", err)
 		return 1
 	}
 	return 0
 }
 
-func main(alone bool) error {
+func main() error {
 	syscall.CloseOnExec(ConnectionFD)
 	file := os.NewFile(ConnectionFD, "connection")
 	conn, err := net.FileConn(file)
@@ -63,18 +61,27 @@ func main(alone bool) error {
 		return fmt.Errorf("file descriptor %d is no connection: %w", ConnectionFD, err)
 	}
 	_ = file.Close()
+	// A program has the same user and could otherwise take the connection
+	// out of this process, and forge results.
+	if err := unix.Prctl(unix.PR_SET_DUMPABLE, 0, 0, 0, 0); err != nil {
+		return fmt.Errorf("hide the agent from the program: %w", err)
+	}
 	// Orphans of a program become the agent's children, so that it can see
 	// and end them.
 	if err := unix.Prctl(unix.PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0); err != nil {
 		return fmt.Errorf("become the reaper: %w", err)
 	}
-	return Serve(conn, alone)
+	return Serve(conn)
 }
 
-// Serve obeys the judge at conn until it goes.
-func Serve(conn io.ReadWriteCloser, alone bool) error {
-	defer conn.Close()
-	s := &server{conn: conn, in: bufio.NewReaderSize(conn, protocol.MaxData+16), alone: alone}
+// Serve obeys the judge at conn until it goes. Every child of this process is
+// taken for the program's.
+func Serve(conn io.ReadWriteCloser) error {
+	defer func() { _ = conn.Close() }()
+	if err := protocol.Write(conn, protocol.KindReady, nil); err != nil {
+		return err
+	}
+	s := &server{conn: conn, in: bufio.NewReaderSize(conn, protocol.MaxData+16), alone: os.Getpid() == 1}
 	for {
 		frame, err := protocol.Read(s.in)
 		if errors.Is(err, io.EOF) {
@@ -90,8 +97,9 @@ func Serve(conn io.ReadWriteCloser, alone bool) error {
 }
 
 type server struct {
-	conn  io.Writer
-	in    *bufio.Reader
+	conn io.Writer
+	in   *bufio.Reader
+	// alone: every other process of the sandbox is the program's.
 	alone bool
 }
 
@@ -114,10 +122,10 @@ func (s *server) store(frame protocol.Frame) protocol.Result {
 	if err := frame.Decode(protocol.KindFile, &file); err != nil {
 		return protocol.Result{Error: err.Error()}
 	}
-	if file.Name != filepath.Base(file.Name) || file.Name == "." || file.Name == ".." {
+	if file.Name != filepath.Base(file.Name) || file.Name == "." || file.Name == ".." || file.Name == "/" {
 		return protocol.Result{Error: fmt.Sprintf("%q is not a plain file name", file.Name)}
 	}
-	if err := os.WriteFile(file.Name, file.Data, 0o644); err != nil {
+	if err := os.WriteFile(file.Name, file.Data, 0o600); err != nil {
 		return protocol.Result{Error: err.Error()}
 	}
 	return protocol.Result{}
@@ -130,35 +138,56 @@ func (s *server) exec(frame protocol.Frame) error {
 	}
 	r, err := start(request, s.alone)
 	if err != nil {
-		if err := s.feed(io.Discard); err != nil {
+		if err := s.feed(nopCloser{io.Discard}, new(atomic.Int32)); err != nil {
 			return err
 		}
 		return s.answer(protocol.Result{Error: err.Error()})
 	}
 	fed := make(chan error, 1)
-	go func() { fed <- s.feed(r.stdin) }()
-	result := r.wait(func(output []byte) error { return protocol.Write(s.conn, protocol.KindOutput, output) })
+	go func() { fed <- s.feedAndGuard(r) }()
+	result, err := r.wait(func(output []byte) error { return protocol.Write(s.conn, protocol.KindOutput, output) })
+	if err != nil {
+		return err
+	}
 	if err := s.answer(result); err != nil {
 		return err
 	}
 	return <-fed
 }
 
-// feed passes the input on up to its end; a program that no longer reads does
-// not stop it.
-func (s *server) feed(stdin io.Writer) error {
-	if closer, ok := stdin.(io.Closer); ok {
-		defer closer.Close()
+// feedAndGuard passes the input on and then waits for the judge's next word.
+// When the judge goes instead, nobody wants the program's result any more.
+func (s *server) feedAndGuard(r *run) error {
+	err := s.feed(r.stdin, &r.judging)
+	if err == nil {
+		_, err = s.in.Peek(1)
 	}
+	if err != nil {
+		r.kill(protocol.CauseWall)
+	}
+	if errors.Is(err, io.EOF) {
+		// Serve sees it too.
+		return nil
+	}
+	return err
+}
+
+// feed passes the input on up to its end; a program that no longer reads does
+// not stop it. judging is above zero while the judge is waited for.
+func (s *server) feed(stdin io.WriteCloser, judging *atomic.Int32) error {
+	defer func() { _ = stdin.Close() }()
+	var sink io.Writer = stdin
 	for {
+		judging.Add(1)
 		frame, err := protocol.Read(s.in)
+		judging.Add(-1)
 		if err != nil {
 			return fmt.Errorf("receive the input: %w", err)
 		}
 		switch frame.Kind {
 		case protocol.KindInput:
-			if _, err := stdin.Write(frame.Payload); err != nil {
-				stdin = io.Discard
+			if _, err := sink.Write(frame.Payload); err != nil {
+				sink = io.Discard
 			}
 		case protocol.KindInputEnd:
 			return nil
@@ -167,3 +196,7 @@ func (s *server) feed(stdin io.Writer) error {
 		}
 	}
 }
+
+type nopCloser struct{ io.Writer }
+
+func (nopCloser) Close() error { return nil }

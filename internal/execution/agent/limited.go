@@ -4,7 +4,9 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"os"
 	"os/exec"
+	"runtime"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -17,30 +19,85 @@ import (
 const (
 	// dataSlack lets runtimes that reserve memory without using it start.
 	dataSlack = 1 << 30
+	// threadStacks of a program's threads fit beside that: the C library
+	// reserves RLIMIT_STACK for each.
+	threadStacks = 4
+	// taskSlack are threads: the kernel counts them as processes.
+	taskSlack = 512
 	maxFiles  = 256
 )
 
+// startupFD is where the helper says how its start went. It closes with the
+// start of the program.
+const startupFD = 3
+
+// startup is what the helper says. What it used up itself is not the
+// program's, although the kernel counts on in the same process.
+type startup struct {
+	Error  string        `json:"error,omitempty"`
+	CPU    time.Duration `json:"cpuNanos"`
+	MaxRSS int64         `json:"maxRSSBytes"`
+}
+
 // becomeProgram limits this process and replaces it by the program: limits
 // set from outside would come too late. args are the limits and the command.
-func becomeProgram(args []string) error {
+// It returns only when that fails, which it has told then.
+func becomeProgram(args []string) {
+	// Some attributes belong to the thread that becomes the program.
+	runtime.LockOSThread()
+	closeOnExec()
+	said := json.NewEncoder(os.NewFile(startupFD, "startup"))
+	path, err := limitSelf(args)
+	if err == nil {
+		_ = said.Encode(selfUsage())
+		err = fmt.Errorf("start %s: %w", path, unix.Exec(path, args[1:], unix.Environ()))
+	}
+	_ = said.Encode(startup{Error: err.Error()})
+}
+
+// closeOnExec leaves the program its three streams, and nothing that whoever
+// started the agent has left open.
+func closeOnExec() {
+	for _, fd := range numbers("/proc/self/fd") {
+		if fd > 2 {
+			unix.CloseOnExec(fd)
+		}
+	}
+}
+
+// limitSelf returns the path of the program.
+func limitSelf(args []string) (string, error) {
 	if len(args) < 2 {
-		return errors.New("the limits and a command are missing")
+		return "", errors.New("the limits and a command are missing")
 	}
 	var limits protocol.Limits
 	if err := json.Unmarshal([]byte(args[0]), &limits); err != nil {
-		return fmt.Errorf("read the limits: %w", err)
+		return "", fmt.Errorf("read the limits: %w", err)
 	}
-	command := args[1:]
-	path, err := exec.LookPath(command[0])
+	path, err := exec.LookPath(args[1])
 	if err != nil {
-		return err
+		return "", err
+	}
+	// The program ends with the agent, and gains nothing from set-user-ID
+	// programs, which the agent could not kill.
+	if err := unix.Prctl(unix.PR_SET_PDEATHSIG, uintptr(unix.SIGKILL), 0, 0, 0); err != nil {
+		return "", fmt.Errorf("set PR_SET_PDEATHSIG: %w", err)
+	}
+	if err := unix.Prctl(unix.PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0); err != nil {
+		return "", fmt.Errorf("set PR_SET_NO_NEW_PRIVS: %w", err)
 	}
 	for _, l := range kernelLimits(limits) {
 		if err := unix.Setrlimit(l.resource, &unix.Rlimit{Cur: l.value, Max: l.value}); err != nil {
-			return fmt.Errorf("set %s: %w", l.name, err)
+			return "", fmt.Errorf("set %s: %w", l.name, err)
 		}
 	}
-	return fmt.Errorf("start %s: %w", path, unix.Exec(path, command, unix.Environ()))
+	return path, nil
+}
+
+func selfUsage() startup {
+	var usage unix.Rusage
+	_ = unix.Getrusage(unix.RUSAGE_SELF, &usage)
+	return startup{CPU: time.Duration(usage.Utime.Nano() + usage.Stime.Nano()), MaxRSS: usage.Maxrss << 10}
 }
 
 type kernelLimit struct {
@@ -50,17 +107,18 @@ type kernelLimit struct {
 }
 
 func kernelLimits(l protocol.Limits) []kernelLimit {
+	memory := uint64(max(l.MemoryBytes, 0))
 	limits := []kernelLimit{
 		{"RLIMIT_CORE", unix.RLIMIT_CORE, 0},
 		{"RLIMIT_NOFILE", unix.RLIMIT_NOFILE, maxFiles},
-		{"RLIMIT_CPU", unix.RLIMIT_CPU, uint64(l.CPU/time.Second) + 2},
-		{"RLIMIT_FSIZE", unix.RLIMIT_FSIZE, uint64(l.FileBytes)},
+		{"RLIMIT_CPU", unix.RLIMIT_CPU, uint64(max(l.CPU/time.Second, 0)) + 2},
+		{"RLIMIT_FSIZE", unix.RLIMIT_FSIZE, uint64(max(l.FileBytes, 0))},
 		// Deep recursion may use all the memory there is.
-		{"RLIMIT_STACK", unix.RLIMIT_STACK, uint64(l.MemoryBytes)},
-		{"RLIMIT_DATA", unix.RLIMIT_DATA, uint64(l.MemoryBytes) + dataSlack},
+		{"RLIMIT_STACK", unix.RLIMIT_STACK, memory},
+		{"RLIMIT_DATA", unix.RLIMIT_DATA, dataSlack + threadStacks*memory},
 	}
 	if l.Processes > 0 {
-		limits = append(limits, kernelLimit{"RLIMIT_NPROC", unix.RLIMIT_NPROC, uint64(l.Processes)})
+		limits = append(limits, kernelLimit{"RLIMIT_NPROC", unix.RLIMIT_NPROC, uint64(l.Processes) + taskSlack})
 	}
 	return limits
 }

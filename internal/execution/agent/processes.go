@@ -2,6 +2,7 @@ package agent
 
 import (
 	"bytes"
+	"errors"
 	"os"
 	"strconv"
 	"time"
@@ -9,40 +10,36 @@ import (
 	"golang.org/x/sys/unix"
 )
 
+// identity names a process: numbers are used again, but not at the same time.
+type identity struct {
+	pid   int
+	start int64
+}
+
 // process is a line of /proc.
 type process struct {
-	pid, parent int
-	zombie      bool
-	cpu         time.Duration
+	identity
+	parent  int
+	state   byte
+	threads int64
+	// cpu is its own time, waited that of the children it waited for.
+	cpu, waited time.Duration
 	rss         int64
 }
 
-// usage is what several processes use together.
-type usage struct {
-	processes int
-	cpu       time.Duration
-	rss       int64
-}
+// The states of a process that are of use here, as proc(5) names them.
+const (
+	stateRunning = 'R'
+	stateDisk    = 'D'
+	stateZombie  = 'Z'
+)
 
 // clockTick is the unit of times in /proc: USER_HZ is 100 on every
 // architecture that Go runs on.
 const clockTick = time.Second / 100
 
-// measure adds up the descendants of root. Orphans are among them, because
-// root is their reaper.
-func measure(root int) usage {
-	var total usage
-	for _, p := range descendants(root) {
-		total.cpu += p.cpu
-		total.rss += p.rss
-		if !p.zombie {
-			total.processes++
-		}
-	}
-	return total
-}
-
-// descendants lists the processes under root.
+// descendants lists the processes under root, zombies too. Orphans are among
+// them, because root is their reaper.
 func descendants(root int) []process {
 	children := map[int][]process{}
 	for _, p := range processes() {
@@ -59,37 +56,54 @@ func descendants(root int) []process {
 }
 
 func processes() []process {
-	folder, err := os.Open("/proc")
-	if err != nil {
-		return nil
-	}
-	defer folder.Close()
-	names, _ := folder.Readdirnames(-1)
 	var all []process
-	for _, name := range names {
-		pid, err := strconv.Atoi(name)
-		if err != nil {
-			continue
-		}
-		raw, err := os.ReadFile("/proc/" + name + "/stat")
-		if err != nil {
-			continue
-		}
-		if p, ok := parseStat(pid, raw); ok {
+	for _, pid := range numbers("/proc") {
+		if p, ok := readProcess(pid); ok {
 			all = append(all, p)
 		}
 	}
 	return all
 }
 
+// numbers lists the entries of a folder that are numbers.
+func numbers(path string) []int {
+	folder, err := os.Open(path) //nolint:gosec // a folder of /proc
+	if err != nil {
+		return nil
+	}
+	defer func() { _ = folder.Close() }()
+	names, _ := folder.Readdirnames(-1)
+	var all []int
+	for _, name := range names {
+		if n, err := strconv.Atoi(name); err == nil {
+			all = append(all, n)
+		}
+	}
+	return all
+}
+
+func procFolder(pid int) string { return "/proc/" + strconv.Itoa(pid) }
+
+func readProcess(pid int) (process, bool) {
+	raw, err := os.ReadFile(procFolder(pid) + "/stat")
+	if err != nil {
+		return process{}, false
+	}
+	return parseStat(pid, raw)
+}
+
 // The fields of /proc/<pid>/stat after the name, as proc(5) numbers them,
 // counted from the state.
 const (
-	fieldState  = 0
-	fieldParent = 1
-	fieldUser   = 11
-	fieldWaited = 14
-	fieldRSS    = 21
+	fieldState      = 0
+	fieldParent     = 1
+	fieldUser       = 11
+	fieldSystem     = 12
+	fieldWaitUser   = 13
+	fieldWaitSystem = 14
+	fieldThreads    = 17
+	fieldStart      = 19
+	fieldRSS        = 21
 )
 
 // parseStat reads one line. The name stands in parentheses and may hold
@@ -107,12 +121,77 @@ func parseStat(pid int, raw []byte) (process, bool) {
 		v, _ := strconv.ParseInt(string(fields[i]), 10, 64)
 		return v
 	}
-	p := process{pid: pid, parent: int(number(fieldParent)), zombie: fields[fieldState][0] == 'Z', rss: number(fieldRSS) * int64(os.Getpagesize())}
-	// User and system time, its own and that of children it waited for.
-	for i := fieldUser; i <= fieldWaited; i++ {
-		p.cpu += time.Duration(number(i)) * clockTick
+	return process{
+		identity: identity{pid, number(fieldStart)},
+		parent:   int(number(fieldParent)),
+		state:    fields[fieldState][0],
+		threads:  number(fieldThreads),
+		cpu:      time.Duration(number(fieldUser)+number(fieldSystem)) * clockTick,
+		waited:   time.Duration(number(fieldWaitUser)+number(fieldWaitSystem)) * clockTick,
+		rss:      number(fieldRSS) * int64(os.Getpagesize()),
+	}, true
+}
+
+// anyBusy tells whether any of the processes runs, wants to, or waits for a
+// disk. The line of a process only tells of its first thread.
+func anyBusy(all []process) bool {
+	for _, p := range all {
+		if p.busy() || p.threads > 1 && anyThreadBusy(p.pid) {
+			return true
+		}
 	}
-	return p, true
+	return false
+}
+
+func (p process) busy() bool { return p.state == stateRunning || p.state == stateDisk }
+
+func anyThreadBusy(pid int) bool {
+	folder := procFolder(pid) + "/task"
+	for _, thread := range numbers(folder) {
+		raw, err := os.ReadFile(folder + "/" + strconv.Itoa(thread) + "/stat") //nolint:gosec // a file of /proc
+		if err != nil {
+			continue
+		}
+		if p, ok := parseStat(thread, raw); ok && p.busy() {
+			return true
+		}
+	}
+	return false
+}
+
+// largestMemory is the largest resident memory that a process had since it
+// became the program, 0 when it has ended.
+func largestMemory(pid int) int64 { return kilobytes(procFolder(pid)+"/status", "VmHWM:") }
+
+// unshared adds up the memory of several processes, where pages that they
+// share count once.
+func unshared(all []process) int64 {
+	var total int64
+	for _, p := range all {
+		share := kilobytes(procFolder(p.pid)+"/smaps_rollup", "Pss:")
+		if share == 0 {
+			// It has ended meanwhile, or its shares are not to be seen.
+			now, _ := readProcess(p.pid)
+			share = now.rss
+		}
+		total += share
+	}
+	return total
+}
+
+// kilobytes reads a line like "Pss:  12 kB" and returns bytes.
+func kilobytes(path, key string) int64 {
+	raw, err := os.ReadFile(path) //nolint:gosec // a file of /proc
+	if err != nil {
+		return 0
+	}
+	for line := range bytes.Lines(raw) {
+		if fields := bytes.Fields(line); len(fields) > 1 && string(fields[0]) == key {
+			v, _ := strconv.ParseInt(string(fields[1]), 10, 64)
+			return v << 10
+		}
+	}
+	return 0
 }
 
 // killAll kills the program's processes. Alone, the agent may kill everything
@@ -125,28 +204,31 @@ func killAll(group int, alone bool) {
 	_ = unix.Kill(-group, unix.SIGKILL)
 }
 
+// cleanTime bounds how long killing may take.
+const cleanTime = 10 * time.Second
+
 // cleanUp kills until nothing is left. Processes that left the group are
 // stopped first, so that they cannot multiply meanwhile.
-func cleanUp(group int, alone bool) {
-	for {
+func cleanUp(group int, alone bool) error {
+	for deadline := time.Now().Add(cleanTime); time.Now().Before(deadline); time.Sleep(time.Millisecond) {
 		killAll(group, alone)
 		alive := living(descendants(os.Getpid()))
 		if len(alive) == 0 {
-			return
+			return emptyTemp(alone)
 		}
 		for _, signal := range []unix.Signal{unix.SIGSTOP, unix.SIGKILL} {
 			for _, p := range alive {
 				_ = unix.Kill(p.pid, signal)
 			}
 		}
-		time.Sleep(time.Millisecond)
 	}
+	return errors.New("the program's processes cannot be killed")
 }
 
 func living(all []process) []process {
 	var alive []process
 	for _, p := range all {
-		if !p.zombie {
+		if p.state != stateZombie {
 			alive = append(alive, p)
 		}
 	}
@@ -160,7 +242,7 @@ func reapOrphans() time.Duration {
 	for {
 		var usage unix.Rusage
 		pid, err := unix.Wait4(-1, nil, unix.WNOHANG, &usage)
-		if err == unix.EINTR {
+		if errors.Is(err, unix.EINTR) {
 			continue
 		}
 		if err != nil || pid <= 0 {

@@ -17,38 +17,68 @@ import (
 	"github.com/algoitny/algoitny-operator/internal/execution/protocol"
 )
 
-// look is how often a running program is looked at: fast enough that memory
-// cannot grow far beyond its limit between two looks, seldom enough to cost
-// nothing.
-const look = 5 * time.Millisecond
-
-// maxStderr is what is kept of the error output.
-const maxStderr = 4 << 10
-
 // run is one program on its way.
 type run struct {
-	limits  protocol.Limits
-	alone   bool
-	cmd     *exec.Cmd
-	stdin   io.WriteCloser
-	stdout  io.ReadCloser
-	stderr  *excerpt
-	started time.Time
+	limits protocol.Limits
+	alone  bool
+	cmd    *exec.Cmd
+	stdin  io.WriteCloser
+	stdout io.ReadCloser
+	stderr *excerpt
+	// before is what the helper used up before it became the program.
+	before         startup
+	started, ended time.Time
 
-	cause atomic.Pointer[protocol.Cause]
-	peak  int64
+	// judging is above zero while the program may have to wait for the judge.
+	judging atomic.Int32
+	cause   atomic.Pointer[protocol.Cause]
+
+	mu sync.Mutex
+	// over: the program was waited for, its number may be another's by now.
+	over bool
 }
 
+// start returns once the program itself runs.
 func start(request protocol.Exec, alone bool) (*run, error) {
 	if len(request.Argv) == 0 {
 		return nil, errors.New("no command was given")
 	}
+	r := &run{limits: request.Limits, alone: alone, stderr: &excerpt{head: request.StderrHead}}
+	said, saying, err := os.Pipe()
+	if err != nil {
+		return nil, fmt.Errorf("make a pipe: %w", err)
+	}
+	defer func() { _ = said.Close() }()
+	defer func() { _ = saying.Close() }()
+	if r.cmd, err = r.command(request, saying); err != nil {
+		return nil, err
+	}
+	if r.stdin, err = r.cmd.StdinPipe(); err != nil {
+		return nil, err
+	}
+	if r.stdout, err = r.cmd.StdoutPipe(); err != nil {
+		return nil, err
+	}
+	if err := r.cmd.Start(); err != nil {
+		return nil, fmt.Errorf("start the program: %w", err)
+	}
+	_ = saying.Close()
+	if err := r.awaitStart(said); err != nil {
+		_ = r.cmd.Process.Kill()
+		_ = r.cmd.Wait()
+		return nil, err
+	}
+	r.started = time.Now()
+	return r, nil
+}
+
+func (r *run) command(request protocol.Exec, saying *os.File) (*exec.Cmd, error) {
 	self, err := os.Executable()
 	if err != nil {
 		return nil, fmt.Errorf("find the agent itself: %w", err)
 	}
 	kernel := request.Limits
-	if !alone {
+	if !r.alone {
 		// The kernel counts all processes of a user, other people's too.
 		kernel.Processes = 0
 	}
@@ -56,42 +86,52 @@ func start(request protocol.Exec, alone bool) (*run, error) {
 	if err != nil {
 		return nil, fmt.Errorf("pass the limits on: %w", err)
 	}
-	r := &run{limits: request.Limits, alone: alone, stderr: &excerpt{head: request.StderrHead}}
-	r.cmd = exec.Command(self, append([]string{limited, string(limits)}, request.Argv...)...)
-	r.cmd.Env = append(os.Environ(), request.Env...)
-	r.cmd.Stderr = r.stderr
-	r.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
+	cmd := exec.Command(self, append([]string{limited, string(limits)}, request.Argv...)...) //nolint:gosec // running what the judge asks for is what an agent is for
+	cmd.Env = append(os.Environ(), request.Env...)
+	cmd.Stderr = r.stderr
+	cmd.ExtraFiles = []*os.File{saying}
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
 	// Leftover processes may hold the pipes; they are killed, this is the bound.
-	r.cmd.WaitDelay = time.Second
-	if r.stdin, err = r.cmd.StdinPipe(); err != nil {
-		return nil, err
+	cmd.WaitDelay = time.Second
+	return cmd, nil
+}
+
+// awaitStart reads what the helper says. The pipe ends when the program starts.
+func (r *run) awaitStart(said io.Reader) error {
+	for decoder := json.NewDecoder(said); ; {
+		err := decoder.Decode(&r.before)
+		switch {
+		case errors.Is(err, io.EOF) && r.before.MaxRSS > 0:
+			return nil
+		case err != nil:
+			return fmt.Errorf("the helper did not start: %w", err)
+		case r.before.Error != "":
+			return errors.New(r.before.Error)
+		}
 	}
-	if r.stdout, err = r.cmd.StdoutPipe(); err != nil {
-		return nil, err
-	}
-	r.started = time.Now()
-	if err := r.cmd.Start(); err != nil {
-		return nil, fmt.Errorf("start the program: %w", err)
-	}
-	return r, nil
 }
 
 // wait passes the output on and returns what became of the program. When it
-// returns no process of the program is left.
-func (r *run) wait(pass func([]byte) error) protocol.Result {
+// returns without an error, nothing of the program is left.
+func (r *run) wait(pass func([]byte) error) (protocol.Result, error) {
 	var copying sync.WaitGroup
 	copying.Go(func() { r.copy(pass) })
 	exited := make(chan struct{})
 	go func() { r.awaitExit(); close(exited) }()
-	r.watch(exited)
+	w := &watcher{run: r}
+	w.watch(exited)
 	// The program is over; whatever it left behind goes now, which also lets
 	// the pipes end.
-	cleanUp(r.cmd.Process.Pid, r.alone)
+	if err := cleanUp(r.cmd.Process.Pid, r.alone); err != nil {
+		return protocol.Result{}, err
+	}
 	copying.Wait()
-	// It is a zombie by now, so that its number cannot have been reused.
+	// It was a zombie until now, so that its number cannot have been reused.
+	r.mu.Lock()
+	r.over = true
 	_ = r.cmd.Wait()
-	wall := time.Since(r.started)
-	return r.result(wall, reapOrphans())
+	r.mu.Unlock()
+	return r.result(w, reapOrphans()), nil
 }
 
 // awaitExit waits until the program has ended, and leaves it to be waited for.
@@ -99,32 +139,8 @@ func (r *run) awaitExit() {
 	for {
 		err := unix.Waitid(unix.P_PID, r.cmd.Process.Pid, nil, unix.WEXITED|unix.WNOWAIT, nil)
 		if !errors.Is(err, unix.EINTR) {
+			r.ended = time.Now()
 			return
-		}
-	}
-}
-
-// watch ends the program when it goes beyond a limit.
-func (r *run) watch(exited <-chan struct{}) {
-	ticker := time.NewTicker(look)
-	defer ticker.Stop()
-	for {
-		select {
-		case <-exited:
-			return
-		case <-ticker.C:
-		}
-		used := measure(os.Getpid())
-		r.peak = max(r.peak, used.rss)
-		switch {
-		case used.cpu > r.limits.CPU:
-			r.kill(protocol.CauseCPU)
-		case used.rss > r.limits.MemoryBytes:
-			r.kill(protocol.CauseMemory)
-		case used.processes > r.limits.Processes:
-			r.kill(protocol.CauseProcesses)
-		case time.Since(r.started) > r.limits.Wall:
-			r.kill(protocol.CauseWall)
 		}
 	}
 }
@@ -132,7 +148,11 @@ func (r *run) watch(exited <-chan struct{}) {
 // kill ends the program; the first cause counts.
 func (r *run) kill(cause protocol.Cause) {
 	r.cause.CompareAndSwap(nil, &cause)
-	killAll(r.cmd.Process.Pid, r.alone)
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if !r.over {
+		killAll(r.cmd.Process.Pid, r.alone)
+	}
 }
 
 // copy passes the output on up to its limit. It reads on beyond, so that the
@@ -147,7 +167,7 @@ func (r *run) copy(pass func([]byte) error) {
 			r.kill(protocol.CauseOutput)
 		}
 		left -= int64(n)
-		if n > 0 && pass(buffer[:n]) != nil {
+		if n > 0 && r.pass(buffer[:n], pass) != nil {
 			// The judge is gone, nobody wants the rest.
 			r.kill(protocol.CauseWall)
 			left = 0
@@ -158,14 +178,20 @@ func (r *run) copy(pass func([]byte) error) {
 	}
 }
 
-func (r *run) result(wall time.Duration, orphans time.Duration) protocol.Result {
+func (r *run) pass(output []byte, pass func([]byte) error) error {
+	r.judging.Add(1)
+	defer r.judging.Add(-1)
+	return pass(output)
+}
+
+func (r *run) result(w *watcher, orphans time.Duration) protocol.Result {
 	state := r.cmd.ProcessState
 	result := protocol.Result{
-		Wall: wall, PeakBytes: r.peak, Stderr: r.stderr.bytes(),
-		CPU: state.UserTime() + state.SystemTime() + orphans,
+		Wall: r.ended.Sub(r.started), Stderr: r.stderr.bytes(),
+		CPU: max(state.UserTime()+state.SystemTime()+orphans-r.before.CPU, w.cpu, 0),
 	}
 	if usage, ok := state.SysUsage().(*syscall.Rusage); ok {
-		result.PeakBytes = max(result.PeakBytes, usage.Maxrss<<10)
+		result.PeakBytes = r.peak(w.peak, usage.Maxrss<<10)
 	}
 	if status, ok := state.Sys().(syscall.WaitStatus); ok && status.Signaled() {
 		result.Signal = unix.SignalName(status.Signal())
@@ -174,6 +200,23 @@ func (r *run) result(wall time.Duration, orphans time.Duration) protocol.Result 
 	}
 	result.Cause = r.verdict(result)
 	return result
+}
+
+// rssError bounds by how much the kernel's counts of memory are off.
+const rssError = 1 << 20
+
+// peak joins what the watcher saw and the kernel's largest resident memory of
+// the process. The helper counts into the latter, so that it tells nothing
+// about a smaller program but that it was smaller, which has to do for one that
+// ended before the first look.
+func (r *run) peak(seen, maxRSS int64) int64 {
+	switch {
+	case maxRSS > r.before.MaxRSS+rssError:
+		return max(seen, maxRSS)
+	case seen == 0:
+		return min(maxRSS, r.limits.MemoryBytes)
+	}
+	return seen
 }
 
 // verdict corrects the cause by what is known at the end: a program may have
@@ -190,30 +233,4 @@ func (r *run) verdict(result protocol.Result) protocol.Cause {
 		return protocol.CauseOutput
 	}
 	return ""
-}
-
-// excerpt keeps the beginning or the end of what is written to it.
-type excerpt struct {
-	head bool
-
-	mu   sync.Mutex
-	kept []byte
-}
-
-func (e *excerpt) Write(p []byte) (int, error) {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	if e.head {
-		e.kept = append(e.kept, p[:min(len(p), maxStderr-len(e.kept))]...)
-		return len(p), nil
-	}
-	e.kept = append(e.kept, p[max(0, len(p)-maxStderr):]...)
-	e.kept = e.kept[max(0, len(e.kept)-maxStderr):]
-	return len(p), nil
-}
-
-func (e *excerpt) bytes() []byte {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	return e.kept
 }

@@ -5,6 +5,7 @@ package judging
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -27,6 +28,7 @@ type Agents interface {
 
 // What everything but the problem's own limits is bounded by.
 const (
+	maxSource  = 512 << 10
 	maxOutput  = 64 << 20
 	maxFile    = 64 << 20
 	maxProcess = 64
@@ -36,7 +38,7 @@ const (
 
 // compileLimits are generous: a compiler is trusted, its input is not.
 var compileLimits = protocol.Limits{
-	CPU: 2 * time.Minute, Wall: time.Minute, MemoryBytes: 3 << 30,
+	CPU: 2 * time.Minute, Idle: time.Minute, Wall: 5 * time.Minute, MemoryBytes: 3 << 30,
 	OutputBytes: 1 << 20, FileBytes: 256 << 20, Processes: 256,
 }
 
@@ -47,10 +49,15 @@ type judging struct {
 	agents  Agents
 	limits  problem.Limits
 	program *protocol.Client
+	// ran: the program has been started at least once.
+	ran bool
 }
 
 // Run judges one program. An error means that no judging took place.
 func Run(ctx context.Context, req execution.Request, tools toolchain.Toolchain, agents Agents) (*problem.Report, error) {
+	if len(req.Tests) == 0 {
+		return nil, fmt.Errorf("judge %s: there are no tests", req.Key)
+	}
 	j := &judging{request: req, tools: tools, agents: agents, limits: tools.Limits(req.Limits)}
 	defer j.dropProgram()
 	report := &problem.Report{Total: len(req.Tests), Limits: j.limits, Verdict: problem.Accepted}
@@ -68,28 +75,35 @@ func Run(ctx context.Context, req execution.Request, tools toolchain.Toolchain, 
 		if err != nil {
 			return nil, fmt.Errorf("run %s on %s: %w", req.Key, test.Name, err)
 		}
-		report.Tests = append(report.Tests, *result)
-		if result.Verdict == problem.Accepted {
-			report.Passed++
-			continue
-		}
-		if report.Verdict == problem.Accepted {
-			report.Verdict = result.Verdict
-		}
-		if req.StopAtFirst {
+		add(report, result)
+		if result.Verdict != problem.Accepted && req.StopAtFirst {
 			break
 		}
 	}
 	return report, nil
 }
 
+// add counts a test. The first that is not accepted decides.
+func add(report *problem.Report, result *problem.TestResult) {
+	report.Tests = append(report.Tests, *result)
+	switch {
+	case result.Verdict == problem.Accepted:
+		report.Passed++
+	case report.Verdict == problem.Accepted:
+		report.Verdict = result.Verdict
+	}
+}
+
 // compile stores and compiles the source; ok is false when it does not compile.
 func (j *judging) compile(ctx context.Context) (log string, ok bool, err error) {
-	agent, err := j.agents.Compiler(ctx)
+	if len(j.request.Source) > maxSource {
+		return fmt.Sprintf("the program is longer than %d KiB", maxSource>>10), false, nil
+	}
+	agent, err := ready(ctx, j.agents.Compiler)
 	if err != nil {
 		return "", false, err
 	}
-	defer agent.Close()
+	defer func() { _ = agent.Close() }()
 	if err := agent.PutFile(ctx, protocol.File{Name: j.tools.Source, Data: []byte(j.request.Source)}); err != nil {
 		return "", false, err
 	}
@@ -105,16 +119,30 @@ func (j *judging) compile(ctx context.Context) (log string, ok bool, err error) 
 	}
 	log = bounded(string(result.Stderr) + string(printed.kept))
 	if result.Cause != "" {
-		return fmt.Sprintf("compiling went beyond its %s limit\n%s", result.Cause, log), false, nil
+		return bounded(fmt.Sprintf("compiling went beyond its %s limit\n%s", result.Cause, log)), false, nil
 	}
 	return log, result.ExitCode == 0 && result.Signal == "", nil
+}
+
+// ready starts an agent and waits for its first word. From there on only a
+// program can have ended it.
+func ready(ctx context.Context, start func(context.Context) (*protocol.Client, error)) (*protocol.Client, error) {
+	agent, err := start(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if err := agent.Ready(ctx); err != nil {
+		_ = agent.Close()
+		return nil, err
+	}
+	return agent, nil
 }
 
 // test runs the program on one test. A program can end its own agent, which
 // costs it the test and nothing else.
 func (j *judging) test(ctx context.Context, test execution.Test) (*problem.TestResult, error) {
 	if j.program == nil {
-		agent, err := j.agents.Program(ctx)
+		agent, err := ready(ctx, j.agents.Program)
 		if err != nil {
 			return nil, err
 		}
@@ -125,20 +153,35 @@ func (j *judging) test(ctx context.Context, test execution.Test) (*problem.TestR
 		Argv: j.tools.Run, Env: j.tools.Env, Limits: j.runLimits(),
 	}, strings.NewReader(test.Input), outcome)
 	comparison, compareErr := outcome.end()
-	if ctx.Err() != nil {
+	switch {
+	case ctx.Err() != nil:
 		return nil, ctx.Err()
-	}
-	if err != nil {
-		j.dropProgram()
-		return &problem.TestResult{
-			Name: test.Name, Verdict: problem.RuntimeError,
-			Detail: "the program ended the sandbox it ran in",
-		}, nil
-	}
-	if compareErr != nil {
+	case err != nil:
+		return j.lost(test, err)
+	case compareErr != nil:
 		return nil, compareErr
 	}
+	j.ran = true
 	return j.judge(test, result, comparison, outcome.excerpt.kept), nil
+}
+
+// lost gives the verdict when an agent has no result. One that could not start
+// the program may be the machine's fault, unless it has run before and so may
+// have removed itself. One that is gone was ended by the program.
+func (j *judging) lost(test execution.Test, err error) (*problem.TestResult, error) {
+	result := &problem.TestResult{Name: test.Name, Verdict: problem.RuntimeError}
+	var refused *protocol.RefusedError
+	switch {
+	case !errors.As(err, &refused):
+		result.Detail = "the program ended or froze the sandbox it ran in"
+		j.ran = true
+		j.dropProgram()
+	case !j.ran:
+		return nil, err
+	default:
+		result.Detail = "the program could not be started any more"
+	}
+	return result, nil
 }
 
 func (j *judging) dropProgram() {
@@ -148,10 +191,13 @@ func (j *judging) dropProgram() {
 	}
 }
 
-// runLimits bound the wall clock too, for programs that sleep or wait.
+// runLimits give a sleeping program little more than its time. A program that
+// wants to run gets much more of the wall clock: on a busy machine it has to
+// wait for its turn.
 func (j *judging) runLimits() protocol.Limits {
 	return protocol.Limits{
-		CPU: j.limits.Time, Wall: 2*j.limits.Time + 2*time.Second, MemoryBytes: j.limits.MemoryBytes,
+		CPU: j.limits.Time, Idle: j.limits.Time + 2*time.Second, Wall: 10*j.limits.Time + 10*time.Second,
+		MemoryBytes: j.limits.MemoryBytes,
 		OutputBytes: maxOutput, FileBytes: maxFile, Processes: maxProcess,
 	}
 }
@@ -163,16 +209,10 @@ func (j *judging) judge(test execution.Test, r *protocol.Result, c judge.Compari
 		Output: bounded(string(output)), Stderr: bounded(string(r.Stderr)),
 	}
 	switch {
-	case r.Cause == protocol.CauseCPU:
-		result.Verdict, result.Detail = problem.TimeLimitExceeded, fmt.Sprintf("more than %s of CPU time", j.limits.Time)
-	case r.Cause == protocol.CauseWall:
-		result.Verdict, result.Detail = problem.TimeLimitExceeded, fmt.Sprintf("not ended after %s of wall time", j.runLimits().Wall)
-	case r.Cause == protocol.CauseMemory:
-		result.Verdict, result.Detail = problem.MemoryLimitExceeded, fmt.Sprintf("more than %d MiB of memory", j.limits.MemoryBytes>>20)
-	case r.Cause == protocol.CauseOutput:
-		result.Verdict, result.Detail = problem.OutputLimitExceeded, fmt.Sprintf("more than %d MiB of output", maxOutput>>20)
-	case r.Cause == protocol.CauseProcesses:
-		result.Verdict, result.Detail = problem.RuntimeError, fmt.Sprintf("more than %d processes", maxProcess)
+	case r.Cause != "":
+		result.Verdict, result.Detail = j.beyond(r.Cause)
+	case r.Signal == "SIGKILL":
+		result.Verdict, result.Detail = problem.MemoryLimitExceeded, "killed by the system, which does so when memory runs out"
 	case r.Signal != "":
 		result.Verdict, result.Signal, result.Detail = problem.RuntimeError, r.Signal, "ended by "+r.Signal
 	case r.ExitCode != 0:
@@ -181,6 +221,25 @@ func (j *judging) judge(test execution.Test, r *protocol.Result, c judge.Compari
 		result.Verdict, result.Detail = c.Verdict, c.Detail
 	}
 	return result
+}
+
+// beyond is the verdict on a program that went beyond a limit.
+func (j *judging) beyond(cause protocol.Cause) (problem.Verdict, string) {
+	limits := j.runLimits()
+	switch cause {
+	case protocol.CauseCPU:
+		return problem.TimeLimitExceeded, fmt.Sprintf("more than %s of CPU time", limits.CPU)
+	case protocol.CauseIdle:
+		return problem.TimeLimitExceeded, fmt.Sprintf("asleep or waiting for more than %s", limits.Idle)
+	case protocol.CauseWall:
+		return problem.TimeLimitExceeded, fmt.Sprintf("not ended after %s of wall time", limits.Wall)
+	case protocol.CauseMemory:
+		return problem.MemoryLimitExceeded, fmt.Sprintf("more than %d MiB of memory", limits.MemoryBytes>>20)
+	case protocol.CauseOutput:
+		return problem.OutputLimitExceeded, fmt.Sprintf("more than %d MiB of output", limits.OutputBytes>>20)
+	default:
+		return problem.RuntimeError, fmt.Sprintf("more than %d processes", limits.Processes)
+	}
 }
 
 // outcome compares an output while it streams in and keeps its beginning.
@@ -227,5 +286,6 @@ func (h *head) Write(p []byte) (int, error) {
 
 // bounded is valid text of at most maxExcerpt bytes.
 func bounded(text string) string {
-	return strings.ToValidUTF8(text[:min(len(text), maxExcerpt)], "\uFFFD")
+	valid := strings.ToValidUTF8(text[:min(len(text), maxExcerpt)], "\uFFFD")
+	return strings.ToValidUTF8(valid[:min(len(valid), maxExcerpt)], "")
 }

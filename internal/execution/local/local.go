@@ -1,21 +1,30 @@
 // Package local runs programs as subprocesses of this machine, for the demo
-// and tests. Bubblewrap, where it is there and works, keeps them from files,
-// network and other processes; either way this is no security boundary.
+// and tests; it is no security boundary.
+//
+// Under bubblewrap a program sees no files, network or processes but its own,
+// cannot reach its agent, and is as good as new for every test; only the
+// kernel stands between it and the machine. Without bubblewrap it has all the
+// rights of the user: it can read the user's files, use the network, change
+// its own folder between two tests, end its agent, which costs it the test,
+// and then leave processes behind.
 package local
 
 import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"runtime"
 	"syscall"
+	"time"
 
 	"github.com/go-logr/logr"
 	"golang.org/x/sync/semaphore"
+	"golang.org/x/sys/unix"
 
 	"github.com/algoitny/algoitny-operator/internal/execution"
 	"github.com/algoitny/algoitny-operator/internal/execution/judging"
@@ -62,25 +71,26 @@ func New(o Options) (*Runner, error) {
 		o.CacheDir = filepath.Join(folder, "algoitny", "compile")
 	}
 	r := &Runner{o: o, slots: semaphore.NewWeighted(o.MaxConcurrent)}
-	switch err := r.chooseSandbox(); {
-	case o.Plain:
-	case err != nil:
-		o.Log.Info("programs run without a sandbox on this machine: install bubblewrap", "reason", err.Error())
-	default:
-		o.Log.Info("programs run on this machine under bubblewrap, which is no security boundary")
+	err := errors.New("it was not asked for")
+	if !o.Plain {
+		r.sandbox, err = newSandbox()
 	}
-	return r, nil
+	if err == nil {
+		o.Log.Info("programs run on this machine under bubblewrap, which is no security boundary")
+		return r, nil
+	}
+	o.Log.Info("programs run on this machine without a sandbox, which is no security boundary; install bubblewrap", "reason", err.Error())
+	return r, hideSelf()
 }
 
-func (r *Runner) chooseSandbox() error {
-	if r.o.Plain {
-		return nil
+// hideSelf keeps this process's memory and environment, which hold answers and
+// keys, from programs that have the same user. It does not help against
+// programs of root, and costs core dumps and debuggers.
+func hideSelf() error {
+	if err := unix.Prctl(unix.PR_SET_DUMPABLE, 0, 0, 0, 0); err != nil {
+		return fmt.Errorf("hide this process from programs: %w", err)
 	}
-	s, err := newSandbox()
-	if err == nil {
-		r.sandbox = s
-	}
-	return err
+	return nil
 }
 
 // Run implements execution.Runner.
@@ -103,7 +113,7 @@ func (r *Runner) Run(ctx context.Context, req execution.Request) (*problem.Repor
 	if err != nil {
 		return nil, fmt.Errorf("make a working folder: %w", err)
 	}
-	defer os.RemoveAll(folder)
+	defer func() { _ = os.RemoveAll(folder) }()
 	return judging.Run(ctx, req, tools, &agents{runner: r, tools: tools, folder: folder})
 }
 
@@ -114,67 +124,89 @@ type agents struct {
 	folder string
 }
 
-func (a *agents) Compiler(ctx context.Context) (*protocol.Client, error) {
+func (a *agents) Compiler(context.Context) (*protocol.Client, error) {
 	p := place{folder: a.folder, writable: true}
 	if a.tools.Cache != "" {
 		p.cache = filepath.Join(a.runner.o.CacheDir, a.tools.Name)
 		p.cacheEnv = a.tools.Cache
-		if err := os.MkdirAll(p.cache, 0o755); err != nil {
+		if err := os.MkdirAll(p.cache, 0o700); err != nil {
 			return nil, fmt.Errorf("make the compile cache: %w", err)
 		}
 	}
-	return a.start(ctx, p)
+	return a.start(p)
 }
 
-func (a *agents) Program(ctx context.Context) (*protocol.Client, error) {
-	return a.start(ctx, place{folder: a.folder})
+func (a *agents) Program(context.Context) (*protocol.Client, error) {
+	return a.start(place{folder: a.folder})
 }
 
 // start runs an agent whose file descriptor 3 is the other end of the
-// client's connection. It ends with the connection or with ctx.
-func (a *agents) start(ctx context.Context, p place) (*protocol.Client, error) {
+// client's connection. It ends when the client is closed.
+func (a *agents) start(p place) (*protocol.Client, error) {
 	ours, theirs, err := pair()
 	if err != nil {
 		return nil, err
 	}
-	defer theirs.Close()
+	defer func() { _ = theirs.Close() }()
 	argv, env := a.runner.command(p, a.tools)
-	cmd := exec.CommandContext(ctx, argv[0], argv[1:]...)
-	cmd.Dir, cmd.Env, cmd.ExtraFiles = p.folder, env, []*os.File{theirs}
-	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
-	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) }
-	if err := cmd.Start(); err != nil {
+	c := &connection{UnixConn: ours, cmd: exec.Command(argv[0], argv[1:]...), log: a.runner.o.Log} //nolint:gosec // the command is the operator's own
+	c.cmd.Dir, c.cmd.Env, c.cmd.Stderr, c.cmd.ExtraFiles = p.folder, env, &c.complaints, []*os.File{theirs}
+	c.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	c.cmd.WaitDelay = time.Second
+	if err := c.cmd.Start(); err != nil {
 		_ = ours.Close()
 		return nil, fmt.Errorf("start an agent: %w", err)
 	}
-	return protocol.NewClient(&connection{Conn: ours, cmd: cmd}), nil
+	return protocol.NewClient(c), nil
 }
 
 // connection ends its agent when it is closed.
 type connection struct {
-	net.Conn
-	cmd *exec.Cmd
+	*net.UnixConn
+	cmd        *exec.Cmd
+	complaints complaints
+	log        logr.Logger
 }
 
+// closeTime is what an agent may take to end its program.
+const closeTime = 2 * time.Second
+
+// Close lets the agent end its program before it ends the agent.
 func (c *connection) Close() error {
-	err := c.Conn.Close()
-	_ = c.cmd.Cancel()
+	_ = c.SetDeadline(time.Now().Add(closeTime))
+	if c.CloseWrite() == nil {
+		_, _ = io.Copy(io.Discard, c.UnixConn)
+	}
+	err := c.UnixConn.Close()
+	_ = c.cmd.Process.Kill()
 	_ = c.cmd.Wait()
+	if len(c.complaints) > 0 {
+		c.log.Info("an agent complained", "said", string(c.complaints))
+	}
 	return err
 }
 
+// complaints are the beginning of what an agent, or bubblewrap, says of its
+// own troubles.
+type complaints []byte
+
+func (c *complaints) Write(p []byte) (int, error) {
+	*c = append(*c, p[:min(len(p), protocol.MaxStderr-len(*c))]...)
+	return len(p), nil
+}
+
 // pair returns two connected ends: ours, and a file to pass to a child.
-func pair() (net.Conn, *os.File, error) {
+func pair() (*net.UnixConn, *os.File, error) {
 	fds, err := syscall.Socketpair(syscall.AF_UNIX, syscall.SOCK_STREAM|syscall.SOCK_CLOEXEC, 0)
 	if err != nil {
 		return nil, nil, fmt.Errorf("make a pair of sockets: %w", err)
 	}
-	file := os.NewFile(uintptr(fds[0]), "judge")
-	defer file.Close()
+	file, theirs := os.NewFile(uintptr(fds[0]), "judge"), os.NewFile(uintptr(fds[1]), "agent")
+	defer func() { _ = file.Close() }()
 	conn, err := net.FileConn(file)
 	if err != nil {
-		_ = syscall.Close(fds[1])
+		_ = theirs.Close()
 		return nil, nil, fmt.Errorf("connect to the agent: %w", err)
 	}
-	return conn, os.NewFile(uintptr(fds[1]), "agent"), nil
+	return conn.(*net.UnixConn), theirs, nil
 }

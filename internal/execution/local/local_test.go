@@ -2,6 +2,7 @@ package local
 
 import (
 	"context"
+	"errors"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -10,7 +11,7 @@ import (
 	"time"
 
 	"github.com/go-logr/logr"
-	"github.com/go-logr/logr/testr"
+	"github.com/go-logr/logr/funcr"
 	"go.uber.org/goleak"
 
 	"github.com/algoitny/algoitny-operator/internal/execution"
@@ -27,12 +28,12 @@ func TestMain(m *testing.M) {
 }
 
 // runners are one without a sandbox and, where it works, one with bubblewrap.
-func runners(t *testing.T) map[string]*Runner {
+func runners(t testing.TB) map[string]*Runner {
 	t.Helper()
 	all := map[string]*Runner{"plain": newRunner(t, true)}
 	sandboxed := newRunner(t, false)
 	switch {
-	case len(sandboxed.sandbox) > 0:
+	case sandboxed.sandbox.path != "":
 		all["bubblewrap"] = sandboxed
 	case os.Getenv("ALGOITNY_REQUIRE_TOOLCHAINS") != "":
 		t.Fatal("bubblewrap is required here and does not work")
@@ -40,10 +41,10 @@ func runners(t *testing.T) map[string]*Runner {
 	return all
 }
 
-func newRunner(t *testing.T, plain bool) *Runner {
+func newRunner(t testing.TB, plain bool) *Runner {
 	t.Helper()
 	r, err := New(Options{
-		AgentCommand: []string{os.Args[0], agent.Command}, Dir: t.TempDir(), Plain: plain, Log: testr.New(t),
+		AgentCommand: []string{os.Args[0], agent.Command}, Dir: t.TempDir(), Plain: plain, Log: logr.Discard(),
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -72,7 +73,7 @@ func TestVerdicts(t *testing.T) {
 		{"wrong on the second", "python", "input()\nprint(3)\n", problem.WrongAnswer, 1, `expected "42", got "3"`},
 		{"reads nothing", "python", "print(3)\n", problem.WrongAnswer, 1, `expected "42", got "3"`},
 		{"busy", "cpp", "int main() { volatile long x = 0; for (;;) x = x + 1; }\n", problem.TimeLimitExceeded, 0, "CPU time"},
-		{"asleep", "cpp", "#include <unistd.h>\nint main() { sleep(1000); }\n", problem.TimeLimitExceeded, 0, "wall time"},
+		{"asleep", "cpp", "#include <unistd.h>\nint main() { sleep(1000); }\n", problem.TimeLimitExceeded, 0, "asleep"},
 		{"memory", "cpp", "#include <cstdlib>\n#include <cstring>\nint main() { for (;;) { void* p = malloc(1 << 20); if (!p) return 0; memset(p, 1, 1 << 20); } }\n", problem.MemoryLimitExceeded, 0, "128 MiB"},
 		{"exit code", "python", "import sys\nsys.exit(3)\n", problem.RuntimeError, 0, "exit code 3"},
 		{"signal", "cpp", "#include <cstdlib>\nint main() { abort(); }\n", problem.RuntimeError, 0, "SIGABRT"},
@@ -115,7 +116,7 @@ func TestVerdicts(t *testing.T) {
 func TestAFailureKeepsWhatARepairNeeds(t *testing.T) {
 	for mode, runner := range runners(t) {
 		t.Run(mode, func(t *testing.T) {
-			report := run(t, runner, "python", "import sys\nprint('got', input())\nsys.stderr.write('x' * 100000 + 'the end')\nsys.exit(1)\n")
+			report := run(t, runner, "import sys\nprint('got', input())\nsys.stderr.write('x' * 100000 + 'the end')\nsys.exit(1)\n")
 			failed := report.FirstFailure()
 			if failed == nil || failed.Output != "got 1 2\n" || !strings.HasSuffix(failed.Stderr, "the end") || len(failed.Stderr) > 4096 {
 				t.Errorf("output %q, %d bytes of stderr that end in %q", failed.Output, len(failed.Stderr), failed.Stderr[max(0, len(failed.Stderr)-20):])
@@ -138,7 +139,7 @@ func TestNothingOutlivesARun(t *testing.T) {
 	const daemon = "import os, time\nif os.fork() == 0:\n    os.setsid()\n    if os.fork() == 0:\n        time.sleep(1000)\n    os._exit(0)\nprint(sum(map(int, input().split())))\n"
 	for mode, runner := range runners(t) {
 		t.Run(mode, func(t *testing.T) {
-			if report := run(t, runner, "python", daemon); report.Verdict != problem.Accepted {
+			if report := run(t, runner, daemon); report.Verdict != problem.Accepted {
 				t.Errorf("got %+v", report)
 			}
 		})
@@ -150,7 +151,13 @@ func TestAProgramThatEndsItsAgentLosesTheRunOnly(t *testing.T) {
 	const killer = "import os, signal\na, b = map(int, input().split())\nif a == 1:\n    os.kill(os.getppid(), signal.SIGKILL)\nprint(a + b)\n"
 	for mode, runner := range runners(t) {
 		t.Run(mode, func(t *testing.T) {
-			report := run(t, runner, "python", killer)
+			report := run(t, runner, killer)
+			if mode == "bubblewrap" {
+				if report.Verdict != problem.Accepted {
+					t.Errorf("got %+v, want the agent out of reach", report)
+				}
+				return
+			}
 			if report.Verdict != problem.RuntimeError || report.Passed != 1 {
 				t.Errorf("got %+v, want RTE on the first test and AC on the second", report)
 			}
@@ -190,11 +197,149 @@ func TestBubblewrapHidesTheMachine(t *testing.T) {
 		"its program": "open('main.py', 'w').write('print(3)')\nprint(3)\n",
 	} {
 		t.Run(name, func(t *testing.T) {
-			if report := run(t, runner, "python", source); report.Passed != 0 {
+			if report := run(t, runner, source); report.Passed != 0 {
 				t.Errorf("got %+v", report)
 			}
 		})
 	}
+}
+
+// thief takes the agent's connection out of its process, by every way that a
+// program of the same user has. It prints the sum when it gets anywhere.
+const thief = `import ctypes, os
+libc, agent = ctypes.CDLL(None, use_errno=True), os.getppid()
+found = False
+def tries(what):
+    global found
+    try:
+        what()
+        found = True
+    except OSError:
+        pass
+tries(lambda: os.readlink(f'/proc/{agent}/fd/0'))
+tries(lambda: open(f'/proc/{agent}/mem', 'rb').close())
+tries(lambda: open(f'/proc/{agent}/environ', 'rb').read())
+pidfd = libc.syscall(434, agent, 0)
+for fd in range(16):
+    if pidfd >= 0 and libc.syscall(438, pidfd, fd, 0) >= 0:
+        found = True
+if libc.ptrace(16, agent, 0, 0) == 0:
+    found = True
+a, b = map(int, input().split())
+print(a + b if found else 0)
+`
+
+func TestBubblewrapKeepsTheAgentOutOfReach(t *testing.T) {
+	runner, ok := runners(t)["bubblewrap"]
+	if !ok {
+		return
+	}
+	const (
+		folders = "import os\nfound = [f for f in ('/', '/dev', '/work', '/usr', '/proc') if os.access(f, os.W_OK)]\nprint(sum(map(int, input().split())) if found else 0)\n"
+		memory  = "import os\ntry:\n    for n in range(100):\n        open(f'/tmp/{n}', 'wb').write(b'x' * (16 << 20))\n    print(sum(map(int, input().split())))\nexcept OSError:\n    print(0)\n"
+	)
+	for name, source := range map[string]string{"its connection": thief, "the root": folders, "memory in files": memory} {
+		t.Run(name, func(t *testing.T) {
+			report := run(t, runner, source)
+			if report.Verdict != problem.WrongAnswer || report.Tests[0].Output != "0\n" {
+				t.Errorf("got %+v", report)
+			}
+		})
+	}
+}
+
+func TestBubblewrapLeavesNothingForTheNextTest(t *testing.T) {
+	runner, ok := runners(t)["bubblewrap"]
+	if !ok {
+		return
+	}
+	const source = "import os\nleft = [f for f in ('/tmp/x', '/dev/shm/x') if os.path.exists(f)]\nfor f in ('/tmp/x', '/dev/shm/x'):\n    os.makedirs(f + '/y', exist_ok=True)\nprint(0 if left else sum(map(int, input().split())))\n"
+	if report := run(t, runner, source); report.Verdict != problem.Accepted {
+		t.Errorf("got %+v", report)
+	}
+}
+
+func TestTheLogSaysHowLittleARunnerProtects(t *testing.T) {
+	tests := []struct {
+		name  string
+		plain bool
+		path  string
+		says  []string
+	}{
+		{"with bubblewrap", false, os.Getenv("PATH"), []string{"bubblewrap", "no security boundary"}},
+		{"without bubblewrap", false, t.TempDir(), []string{"without a sandbox", "no security boundary", "install bubblewrap", "(bwrap) is not installed"}},
+		{"plain", true, os.Getenv("PATH"), []string{"without a sandbox", "no security boundary"}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Setenv("PATH", tt.path)
+			var said strings.Builder
+			log := funcr.New(func(_, args string) { said.WriteString(args) }, funcr.Options{})
+			if _, err := New(Options{AgentCommand: []string{os.Args[0], agent.Command}, Plain: tt.plain, Log: log}); err != nil {
+				t.Fatal(err)
+			}
+			for _, words := range tt.says {
+				if !strings.Contains(said.String(), words) {
+					t.Errorf("the log says %q, not %q", said.String(), words)
+				}
+			}
+		})
+	}
+}
+
+func TestBubblewrapThatIsNotAllowedIsDoneWithout(t *testing.T) {
+	folder := t.TempDir()
+	if err := os.WriteFile(filepath.Join(folder, "bwrap"), []byte("#!/bin/sh\necho no namespaces >&2\nexit 1\n"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("PATH", folder+":"+os.Getenv("PATH"))
+	var said strings.Builder
+	log := funcr.New(func(_, args string) { said.WriteString(args) }, funcr.Options{})
+	runner, err := New(Options{AgentCommand: []string{os.Args[0], agent.Command}, Dir: t.TempDir(), Log: log})
+	if err != nil || !strings.Contains(said.String(), "no namespaces") {
+		t.Fatalf("%v, and the log says %q", err, said.String())
+	}
+	if report := run(t, runner, "print(sum(map(int, input().split())))\n"); report.Verdict != problem.Accepted {
+		t.Errorf("got %+v", report)
+	}
+}
+
+// TestACancelledRunEndsItsProgram also waits for the processes to be gone.
+func TestACancelledRunEndsItsProgram(t *testing.T) {
+	for mode, runner := range runners(t) {
+		t.Run(mode, func(t *testing.T) {
+			marker := "algoitny-test-" + mode
+			source := "import subprocess\nsubprocess.run(['sh', '-c', 'sleep 1000; : " + marker + "'])\n"
+			ctx, cancel := context.WithCancel(t.Context())
+			defer cancel()
+			go func() {
+				for !runs(marker) && ctx.Err() == nil {
+					time.Sleep(time.Millisecond)
+				}
+				cancel()
+			}()
+			_, err := runner.Run(ctx, execution.Request{Language: "python", Source: source, Tests: sum, Limits: problem.Limits{Time: time.Minute}})
+			if !errors.Is(err, context.Canceled) {
+				t.Errorf("got %v", err)
+			}
+			for deadline := time.Now().Add(10 * time.Second); runs(marker); time.Sleep(time.Millisecond) {
+				if time.Now().After(deadline) {
+					t.Fatal("the program still runs")
+				}
+			}
+		})
+	}
+}
+
+// runs tells whether a process has the word in its command line.
+func runs(word string) bool {
+	lines, _ := filepath.Glob("/proc/[0-9]*/cmdline")
+	for _, line := range lines {
+		if raw, err := os.ReadFile(line); err == nil && strings.HasPrefix(string(raw), "sh\x00") && strings.Contains(string(raw), word) {
+			return true
+		}
+	}
+	return false
 }
 
 func TestACancelledRunLeavesNothingBehind(t *testing.T) {
@@ -211,6 +356,32 @@ func TestACancelledRunLeavesNothingBehind(t *testing.T) {
 			}
 		})
 	}
+}
+
+func TestRunsLeaveNoFilesOpen(t *testing.T) {
+	const killer = "import os, signal\nos.kill(os.getppid(), signal.SIGKILL)\n"
+	for mode, runner := range runners(t) {
+		t.Run(mode, func(t *testing.T) {
+			run(t, runner, killer)
+			before := openFiles(t)
+			for range 3 {
+				run(t, runner, killer)
+				run(t, runner, "def f(:\n")
+			}
+			if after := openFiles(t); after > before {
+				t.Errorf("%d files were open before and %d after", before, after)
+			}
+		})
+	}
+}
+
+func openFiles(t *testing.T) int {
+	t.Helper()
+	open, err := os.ReadDir("/proc/self/fd")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return len(open)
 }
 
 func TestAMissingLanguageSaysWhatToInstall(t *testing.T) {
@@ -239,9 +410,9 @@ func TestWithoutAnAgentThereIsNoRunner(t *testing.T) {
 	}
 }
 
-func run(t *testing.T, runner *Runner, language, source string) *problem.Report {
+func run(t *testing.T, runner *Runner, source string) *problem.Report {
 	t.Helper()
-	report, err := runner.Run(t.Context(), execution.Request{Language: language, Source: source, Tests: sum, Limits: limits})
+	report, err := runner.Run(t.Context(), execution.Request{Language: "python", Source: source, Tests: sum, Limits: limits})
 	if err != nil {
 		t.Fatal(err)
 	}

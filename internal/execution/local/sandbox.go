@@ -1,13 +1,14 @@
 package local
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"time"
 
-	"github.com/algoitny/algoitny-operator/internal/execution/agent"
 	"github.com/algoitny/algoitny-operator/internal/execution/toolchain"
 )
 
@@ -20,8 +21,12 @@ type place struct {
 	cache, cacheEnv string
 }
 
-// sandbox is how bubblewrap is called; empty without it.
-type sandbox []string
+// sandbox is how bubblewrap is called; the path is empty without it.
+type sandbox struct {
+	path string
+	// sizes: it can bound what a folder in memory holds.
+	sizes bool
+}
 
 // The folders inside the sandbox.
 const (
@@ -34,46 +39,85 @@ const (
 // seen, no home folder above all.
 var systemFolders = []string{"/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/etc/alternatives", "/etc/ld.so.cache", "/opt", "/nix"}
 
+// scratchBytes bound the folders for passing files, which are memory.
+const (
+	programScratch = "67108864"
+	compileScratch = "2147483648"
+)
+
+// trialTime is what bubblewrap may take to show that it works.
+const trialTime = 30 * time.Second
+
 // newSandbox tries bubblewrap out: it may be there and yet not be allowed.
 func newSandbox() (sandbox, error) {
 	path, err := exec.LookPath("bwrap")
 	if err != nil {
-		return nil, errors.New("bubblewrap (bwrap) is not installed")
+		return sandbox{}, errors.New("bubblewrap (bwrap) is not installed")
 	}
-	s := sandbox{
-		path, "--unshare-all", "--die-with-parent", "--new-session", "--cap-drop", "ALL",
-		"--proc", "/proc", "--dev", "/dev", "--tmpfs", "/tmp",
-	}
-	for _, folder := range systemFolders {
-		if target, err := os.Readlink(folder); err == nil {
-			s = append(s, "--symlink", target, folder)
-			continue
-		}
-		s = append(s, "--ro-bind-try", folder, folder)
-	}
-	out, err := exec.Command(path, append(s[1:], "--", "true")...).CombinedOutput()
+	s := sandbox{path: path, sizes: true}
+	err = s.try()
 	if err != nil {
-		return nil, fmt.Errorf("bubblewrap does not work here: %w: %s", err, out)
+		// Before version 0.7 it did not know sizes.
+		s.sizes = false
+		err = s.try()
+	}
+	if err != nil {
+		return sandbox{}, fmt.Errorf("bubblewrap does not work here: %w", err)
 	}
 	return s, nil
+}
+
+func (s sandbox) try() error {
+	ctx, cancel := context.WithTimeout(context.Background(), trialTime)
+	defer cancel()
+	argv := append(s.argv(programScratch), "--", "true")
+	//nolint:gosec // bubblewrap from the PATH, with arguments of ours
+	out, err := exec.CommandContext(ctx, argv[0], argv[1:]...).CombinedOutput()
+	if err != nil {
+		return fmt.Errorf("%w: %s", err, out)
+	}
+	return nil
+}
+
+// argv calls bubblewrap for an empty root. The command is process 1: nothing
+// inside can harm it, and everything ends with it.
+func (s sandbox) argv(scratch string) []string {
+	argv := []string{
+		s.path, "--unshare-all", "--as-pid-1", "--die-with-parent", "--new-session", "--cap-drop", "ALL",
+		"--proc", "/proc", "--dev", "/dev",
+	}
+	for _, folder := range []string{"/tmp", "/dev/shm"} {
+		if s.sizes {
+			argv = append(argv, "--size", scratch)
+		}
+		argv = append(argv, "--tmpfs", folder)
+	}
+	argv = append(argv, "--remount-ro", "/dev")
+	for _, folder := range systemFolders {
+		if target, err := os.Readlink(folder); err == nil {
+			argv = append(argv, "--symlink", target, folder)
+			continue
+		}
+		argv = append(argv, "--ro-bind-try", folder, folder)
+	}
+	return argv
 }
 
 // command returns what starts an agent in a place.
 func (r *Runner) command(p place, tools toolchain.Toolchain) (argv, env []string) {
 	path := "PATH=" + os.Getenv("PATH")
-	if len(r.sandbox) == 0 {
+	if r.sandbox.path == "" {
 		env = []string{path, "HOME=" + p.folder, "TMPDIR=" + p.folder}
 		if p.cache != "" {
 			env = append(env, p.cacheEnv+"="+p.cache)
 		}
 		return r.o.AgentCommand, env
 	}
-	argv = append(argv, r.sandbox...)
-	bind := "--ro-bind"
+	bind, scratch := "--ro-bind", programScratch
 	if p.writable {
-		bind = "--bind"
+		bind, scratch = "--bind", compileScratch
 	}
-	argv = append(argv, bind, p.folder, insideWork, "--chdir", insideWork)
+	argv = append(r.sandbox.argv(scratch), bind, p.folder, insideWork, "--chdir", insideWork)
 	env = []string{path, "HOME=/tmp"}
 	if p.cache != "" {
 		argv = append(argv, "--bind", p.cache, insideCache)
@@ -82,9 +126,8 @@ func (r *Runner) command(p place, tools toolchain.Toolchain) (argv, env []string
 	for _, folder := range homes(tools) {
 		argv = append(argv, "--ro-bind", folder, folder)
 	}
-	argv = append(argv, "--ro-bind", executable(r.o.AgentCommand[0]), insideAgent, "--", insideAgent)
-	argv = append(argv, r.o.AgentCommand[1:]...)
-	return append(argv, agent.AloneFlag), env
+	argv = append(argv, "--ro-bind", executable(r.o.AgentCommand[0]), insideAgent, "--remount-ro", "/", "--", insideAgent)
+	return append(argv, r.o.AgentCommand[1:]...), env
 }
 
 // homes are the folders of a language that lie outside the system's.
@@ -98,9 +141,9 @@ func homes(tools toolchain.Toolchain) []string {
 		if err != nil || !filepath.IsAbs(found) {
 			continue
 		}
-		if real, err := filepath.EvalSymlinks(found); err == nil {
+		if target, err := filepath.EvalSymlinks(found); err == nil {
 			// The folder above bin also holds the libraries.
-			folders = append(folders, filepath.Dir(filepath.Dir(real)))
+			folders = append(folders, filepath.Dir(filepath.Dir(target)))
 		}
 		if dir := filepath.Dir(found); !within(dir, systemFolders) {
 			folders = append(folders, dir)
@@ -128,8 +171,8 @@ func executable(path string) string {
 	if found, err := exec.LookPath(path); err == nil {
 		path = found
 	}
-	if real, err := filepath.EvalSymlinks(path); err == nil {
-		path = real
+	if target, err := filepath.EvalSymlinks(path); err == nil {
+		path = target
 	}
 	if absolute, err := filepath.Abs(path); err == nil {
 		return absolute

@@ -1,6 +1,7 @@
 // Package protocol is what a judge and an agent say to each other over one
 // stream. The judge asks, the agent obeys, one request at a time:
 //
+//	agent → judge: Ready, once
 //	judge → agent: File, answered by Result
 //	judge → agent: Exec, then Input… and InputEnd; answered by Output… and Result
 //
@@ -12,9 +13,9 @@ package protocol
 import (
 	"encoding/binary"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
-	"time"
 )
 
 // Kind is the first byte of a frame.
@@ -22,6 +23,7 @@ type Kind byte
 
 // The kinds of frames.
 const (
+	KindReady    Kind = 'A'
 	KindFile     Kind = 'F'
 	KindExec     Kind = 'X'
 	KindInput    Kind = 'I'
@@ -37,61 +39,6 @@ const (
 	headerSize = 5
 )
 
-// File asks for a file in the working folder. Its name has no slash.
-type File struct {
-	Name string `json:"name"`
-	Data []byte `json:"data"`
-}
-
-// Exec asks for a program to be run in the working folder.
-type Exec struct {
-	Argv []string `json:"argv"`
-	// Env is added to the agent's own clean environment.
-	Env    []string `json:"env,omitempty"`
-	Limits Limits   `json:"limits"`
-	// StderrHead keeps the beginning of the error output, not its end.
-	StderrHead bool `json:"stderrHead,omitempty"`
-}
-
-// Limits of one run; all are set.
-type Limits struct {
-	// CPU is the time of all its processes together, Wall the agent's bound.
-	CPU  time.Duration `json:"cpuNanos"`
-	Wall time.Duration `json:"wallNanos"`
-	// MemoryBytes bounds the resident memory of all its processes together.
-	MemoryBytes int64 `json:"memoryBytes"`
-	OutputBytes int64 `json:"outputBytes"`
-	FileBytes   int64 `json:"fileBytes"`
-	Processes   int   `json:"processes"`
-}
-
-// Cause says which limit ended a run.
-type Cause string
-
-// The limits that end a run.
-const (
-	CauseCPU       Cause = "cpu"
-	CauseWall      Cause = "wall"
-	CauseMemory    Cause = "memory"
-	CauseOutput    Cause = "output"
-	CauseProcesses Cause = "processes"
-)
-
-// Result ends a request.
-type Result struct {
-	// Error says that the agent could not do what it was asked; nothing ran.
-	Error string `json:"error,omitempty"`
-	// Cause is empty when the program ended by itself.
-	Cause    Cause         `json:"cause,omitempty"`
-	ExitCode int           `json:"exitCode,omitempty"`
-	Signal   string        `json:"signal,omitempty"`
-	CPU      time.Duration `json:"cpuNanos,omitempty"`
-	Wall     time.Duration `json:"wallNanos,omitempty"`
-	// PeakBytes is the largest resident memory seen.
-	PeakBytes int64  `json:"peakBytes,omitempty"`
-	Stderr    []byte `json:"stderr,omitempty"`
-}
-
 // Frame is one unit on the wire.
 type Frame struct {
 	Kind    Kind
@@ -105,7 +52,7 @@ func Write(w io.Writer, kind Kind, payload []byte) error {
 	}
 	raw := make([]byte, headerSize, headerSize+len(payload))
 	raw[0] = byte(kind)
-	binary.BigEndian.PutUint32(raw[1:], uint32(len(payload)))
+	binary.BigEndian.PutUint32(raw[1:], uint32(len(payload))) //nolint:gosec // at most maxMessage
 	if _, err := w.Write(append(raw, payload...)); err != nil {
 		return fmt.Errorf("send a frame: %w", err)
 	}
@@ -133,6 +80,9 @@ func Read(r io.Reader) (Frame, error) {
 	}
 	payload := make([]byte, size)
 	if _, err := io.ReadFull(r, payload); err != nil {
+		if errors.Is(err, io.EOF) {
+			err = io.ErrUnexpectedEOF
+		}
 		return Frame{}, fmt.Errorf("a frame is cut off: %w", err)
 	}
 	return Frame{Kind(header[0]), payload}, nil

@@ -99,6 +99,7 @@ func (t Toolchain) Available() error {
 const (
 	defaultTime   = 2 * time.Second
 	defaultMemory = 256 << 20
+	minTime       = 100 * time.Millisecond
 	maxTime       = time.Minute
 	minMemory     = 32 << 20
 	maxMemory     = 4 << 30
@@ -112,8 +113,9 @@ func (t Toolchain) Limits(stated problem.Limits) problem.Limits {
 	if stated.MemoryBytes <= 0 {
 		stated.MemoryBytes = defaultMemory
 	}
+	allowed := min(max(stated.Time, minTime), maxTime)
 	return problem.Limits{
-		Time:        min(time.Duration(float64(stated.Time)*t.TimeFactor), maxTime),
+		Time:        min(time.Duration(float64(allowed)*t.TimeFactor), maxTime),
 		MemoryBytes: min(max(stated.MemoryBytes, minMemory), maxMemory),
 	}
 }
