@@ -1,6 +1,7 @@
 package v1alpha1
 
 import (
+	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
 
@@ -201,6 +202,11 @@ type ModelProviderList struct {
 	metav1.TypeMeta `json:",inline"`
 	metav1.ListMeta `json:"metadata,omitempty"`
 	Items           []ModelProvider `json:"items"`
+}
+
+// IsReady tells whether the provider was found to work as it is now.
+func (p *ModelProvider) IsReady() bool {
+	return p.Status.ObservedGeneration == p.Generation && meta.IsStatusConditionTrue(p.Status.Conditions, ConditionReady)
 }
 
 // StatusConditions gives the finisher access to the conditions.

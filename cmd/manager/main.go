@@ -24,6 +24,7 @@ import (
 type options struct {
 	metrics, probes         string
 	leaderElection          bool
+	namespace               string
 	table, endpoint, region string
 	createTable             bool
 	allowHosts, workFolder  string
@@ -51,6 +52,7 @@ func parse() options {
 	flag.StringVar(&o.metrics, "metrics-bind-address", ":8080", "address of /metrics; 0 turns it off")
 	flag.StringVar(&o.probes, "health-probe-bind-address", ":8081", "address of /healthz and /readyz")
 	flag.BoolVar(&o.leaderElection, "leader-elect", false, "let one of several replicas work at a time")
+	flag.StringVar(&o.namespace, "namespace", "", "the only namespace to look at; empty is all of them")
 	flag.StringVar(&o.table, "table", "algoitny_main", "DynamoDB table")
 	flag.StringVar(&o.endpoint, "dynamodb-endpoint", "", "endpoint of DynamoDB Local or LocalStack; empty is AWS")
 	flag.StringVar(&o.region, "region", "", "AWS region; empty takes it from the environment")
@@ -84,7 +86,7 @@ func run(ctx context.Context, o options, log logr.Logger) error {
 		return fmt.Errorf("prepare the runner: %w", err)
 	}
 	return operator.Run(ctx, operator.Config{
-		Cluster: cluster, Store: table, Runner: runner,
+		Cluster: cluster, Namespace: o.namespace, Store: table, Runner: runner,
 		Fetcher:        source.NewFetcher(source.FetcherOptions{Allow: split(o.allowHosts)}),
 		MetricsAddress: o.metrics, ProbeAddress: o.probes, LeaderElection: o.leaderElection,
 	})

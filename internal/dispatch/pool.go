@@ -6,6 +6,7 @@ package dispatch
 import (
 	"context"
 	"sync"
+	"time"
 
 	"golang.org/x/sync/semaphore"
 	"k8s.io/apimachinery/pkg/types"
@@ -24,12 +25,22 @@ type Work[T any] func(ctx context.Context, progress func(T)) (T, error)
 
 // State is how far a piece of work is.
 type State[T any] struct {
-	// Running is true until Result and Err are final.
+	// Running is true while the work runs.
 	Running bool
 	// Result is the final result or, while running, the latest progress.
 	Result T
-	Err    error
+	// Err is why the last run failed. It stays while the work runs again, so
+	// that what is told of the work does not swing to and fro.
+	Err error
+	// Pause is how long failed work still rests before Do starts it again.
+	Pause time.Duration
 }
+
+// Failed work rests firstPause, and twice as long after each further failure.
+const (
+	firstPause = time.Second
+	maxPause   = 5 * time.Minute
+)
 
 // Pool runs a bounded number of pieces of work at a time.
 type Pool[T any] struct {
@@ -37,6 +48,7 @@ type Pool[T any] struct {
 	end   context.CancelFunc
 	slots *semaphore.Weighted
 	wake  func(client.ObjectKey)
+	now   func() time.Time
 
 	mu      sync.Mutex
 	ended   bool
@@ -48,14 +60,17 @@ type entry[T any] struct {
 	inputs string
 	cancel context.CancelFunc
 	state  State[T]
+	// failures counts those in a row; until rest the work does not run again.
+	failures int
+	rest     time.Time
 }
 
 // NewPool returns a pool that runs at most limit pieces of work at a time and
-// calls wake when one ends or progresses.
-func NewPool[T any](limit int64, wake func(client.ObjectKey)) *Pool[T] {
+// calls wake when one ends or progresses. now is the clock of the pauses.
+func NewPool[T any](limit int64, wake func(client.ObjectKey), now func() time.Time) *Pool[T] {
 	life, end := context.WithCancel(context.Background())
 	return &Pool[T]{
-		life: life, end: end, wake: wake,
+		life: life, end: end, wake: wake, now: now,
 		slots: semaphore.NewWeighted(limit), entries: map[types.UID]*entry[T]{},
 	}
 }
@@ -73,8 +88,8 @@ func (p *Pool[T]) Start(ctx context.Context) error {
 }
 
 // Do returns the state of the work named by key and starts it when there is
-// none. A result stays until Forget; an error is handed out once, so that the
-// next Do starts anew.
+// none. A result stays until Forget; failed work is started again by the first
+// Do after its pause.
 func (p *Pool[T]) Do(key Key, object client.ObjectKey, work Work[T]) State[T] {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -84,13 +99,20 @@ func (p *Pool[T]) Do(key Key, object client.ObjectKey, work Work[T]) State[T] {
 		e = nil
 	}
 	if e == nil {
-		return p.start(key, object, work)
+		e = &entry[T]{inputs: key.Inputs}
+		p.entries[key.UID] = e
+		p.start(key, e, object, work)
+		return e.state
 	}
-	state := e.state
-	if !state.Running && state.Err != nil {
-		delete(p.entries, key.UID)
+	if e.state.Running || e.state.Err == nil {
+		return e.state
 	}
-	return state
+	if left := e.rest.Sub(p.now()); left > 0 {
+		e.state.Pause = left
+		return e.state
+	}
+	p.start(key, e, object, work)
+	return e.state
 }
 
 // Forget cancels an object's work and drops its result.
@@ -104,21 +126,31 @@ func (p *Pool[T]) Forget(uid types.UID) {
 }
 
 // start is called with the lock held.
-func (p *Pool[T]) start(key Key, object client.ObjectKey, work Work[T]) State[T] {
-	if p.ended {
-		return State[T]{Running: true}
-	}
+func (p *Pool[T]) start(key Key, e *entry[T], object client.ObjectKey, work Work[T]) {
 	ctx, cancel := context.WithCancel(p.life)
-	e := &entry[T]{inputs: key.Inputs, cancel: cancel, state: State[T]{Running: true}}
-	p.entries[key.UID] = e
+	e.cancel, e.state.Running, e.state.Pause = cancel, true, 0
+	if p.ended {
+		return
+	}
 	p.running.Go(func() {
 		defer cancel()
 		result, err := p.run(ctx, key, e, object, work)
-		if p.settle(key, e, State[T]{Result: result, Err: err}) {
+		if p.settle(key, e, func() { e.finish(result, err, p.now()) }) {
 			p.wake(object)
 		}
 	})
-	return e.state
+}
+
+// finish is called with the lock held.
+func (e *entry[T]) finish(result T, err error, now time.Time) {
+	e.state = State[T]{Result: result, Err: err}
+	if err == nil {
+		e.failures = 0
+		return
+	}
+	pause := min(firstPause<<min(e.failures, 16), maxPause)
+	e.failures++
+	e.state.Pause, e.rest = pause, now.Add(pause)
 }
 
 func (p *Pool[T]) run(ctx context.Context, key Key, e *entry[T], object client.ObjectKey, work Work[T]) (T, error) {
@@ -128,19 +160,19 @@ func (p *Pool[T]) run(ctx context.Context, key Key, e *entry[T], object client.O
 	}
 	defer p.slots.Release(1)
 	return work(ctx, func(progress T) {
-		if p.settle(key, e, State[T]{Running: true, Result: progress}) {
+		if p.settle(key, e, func() { e.state.Result = progress }) {
 			p.wake(object)
 		}
 	})
 }
 
-// settle sets the state unless the work was cancelled or replaced meanwhile.
-func (p *Pool[T]) settle(key Key, e *entry[T], state State[T]) bool {
+// settle changes the entry unless the work was cancelled or replaced meanwhile.
+func (p *Pool[T]) settle(key Key, e *entry[T], change func()) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.ended || p.entries[key.UID] != e {
 		return false
 	}
-	e.state = state
+	change()
 	return true
 }

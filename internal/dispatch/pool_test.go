@@ -5,6 +5,7 @@ import (
 	"errors"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"go.uber.org/goleak"
 	"k8s.io/apimachinery/pkg/types"
@@ -21,7 +22,7 @@ var object = client.ObjectKey{Namespace: "default", Name: "it"}
 func pool(t *testing.T, limit int64) (*dispatch.Pool[int], chan client.ObjectKey) {
 	t.Helper()
 	wakes := make(chan client.ObjectKey, 16)
-	p := dispatch.NewPool[int](limit, func(key client.ObjectKey) { wakes <- key })
+	p := dispatch.NewPool[int](limit, func(key client.ObjectKey) { wakes <- key }, time.Now)
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan error, 1)
 	go func() { done <- p.Start(ctx) }()
@@ -51,30 +52,41 @@ func TestWorkRunsOnceAndItsResultStaysUntilForgotten(t *testing.T) {
 	}
 }
 
-func TestAnErrorIsHandedOutOnceAndThenTheWorkStartsAnew(t *testing.T) {
-	p, wakes := pool(t, 1)
+func TestFailedWorkRestsLongerEachTimeAndKeepsItsErrorMeanwhile(t *testing.T) {
+	wakes := make(chan client.ObjectKey, 16)
+	now := time.Unix(0, 0)
+	p := dispatch.NewPool[int](1, func(key client.ObjectKey) { wakes <- key }, func() time.Time { return now })
 	failure := errors.New("no")
 	work := func(context.Context, func(int)) (int, error) { return 0, failure }
 	key := dispatch.Key{UID: "a", Inputs: "1"}
 	p.Do(key, object, work)
-	<-wakes
-	if state := p.Do(key, object, work); !errors.Is(state.Err, failure) {
-		t.Fatalf("got %+v, want the error", state)
+	for _, pause := range []time.Duration{time.Second, 2 * time.Second, 4 * time.Second} {
+		<-wakes
+		if state := p.Do(key, object, work); state.Running || !errors.Is(state.Err, failure) || state.Pause != pause {
+			t.Fatalf("got %+v, want the error and a pause of %s", state, pause)
+		}
+		now = now.Add(pause)
+		if state := p.Do(key, object, work); !state.Running || !errors.Is(state.Err, failure) {
+			t.Fatalf("got %+v, want it running with the error of before", state)
+		}
 	}
-	if !p.Do(key, object, work).Running {
-		t.Error("the work did not start anew")
+	<-wakes
+	if state := p.Do(dispatch.Key{UID: "a", Inputs: "2"}, object, work); !state.Running || state.Err != nil {
+		t.Errorf("got %+v, want new inputs to run at once", state)
 	}
 	<-wakes
 }
 
 func TestNewInputsCancelTheOldWork(t *testing.T) {
 	p, wakes := pool(t, 2)
-	cancelled := make(chan struct{})
+	started, cancelled := make(chan struct{}), make(chan struct{})
 	p.Do(dispatch.Key{UID: "a", Inputs: "old"}, object, func(ctx context.Context, _ func(int)) (int, error) {
+		close(started)
 		<-ctx.Done()
 		close(cancelled)
 		return 0, ctx.Err()
 	})
+	<-started
 	key := dispatch.Key{UID: "a", Inputs: "new"}
 	work := func(context.Context, func(int)) (int, error) { return 7, nil }
 	p.Do(key, object, work)
@@ -109,7 +121,8 @@ func TestNoMoreWorkRunsAtATimeThanAllowed(t *testing.T) {
 	work := func(context.Context, func(int)) (int, error) {
 		running := now.Add(1)
 		defer now.Add(-1)
-		for seen := most.Load(); running > seen && !most.CompareAndSwap(seen, running); seen = most.Load() {
+		for running > most.Load() {
+			most.Store(running)
 		}
 		return 0, nil
 	}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"time"
 
-	"k8s.io/apimachinery/pkg/api/meta"
 	"k8s.io/client-go/util/workqueue"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/controller"
@@ -57,12 +56,7 @@ func Options(concurrent int) controller.Options {
 var ReadyChanged = predicate.Funcs{UpdateFunc: func(e event.UpdateEvent) bool {
 	was, ok := e.ObjectOld.(*v1alpha1.ModelProvider)
 	is, ok2 := e.ObjectNew.(*v1alpha1.ModelProvider)
-	if !ok || !ok2 || was.Generation != is.Generation {
-		return true
-	}
-	return was.Status.Checked != is.Status.Checked ||
-		meta.IsStatusConditionTrue(was.Status.Conditions, v1alpha1.ConditionReady) !=
-			meta.IsStatusConditionTrue(is.Status.Conditions, v1alpha1.ConditionReady)
+	return !ok || !ok2 || was.Generation != is.Generation || was.Status.Checked != is.Status.Checked || was.IsReady() != is.IsReady()
 }}
 
 var _ manager.Runnable = (*Pool[int])(nil)

@@ -15,6 +15,7 @@ import (
 	"k8s.io/client-go/rest"
 	"k8s.io/utils/ptr"
 	ctrl "sigs.k8s.io/controller-runtime"
+	"sigs.k8s.io/controller-runtime/pkg/cache"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/config"
 	"sigs.k8s.io/controller-runtime/pkg/healthz"
@@ -49,6 +50,8 @@ type Config struct {
 	Store   *store.Store
 	Fetcher *source.Fetcher
 	Runner  execution.Runner
+	// Namespace is the only one to look at; empty is all of them.
+	Namespace string
 	// MetricsAddress and ProbeAddress listen; "0" turns one off.
 	MetricsAddress string
 	ProbeAddress   string
@@ -57,6 +60,8 @@ type Config struct {
 	LeaderElectionNamespace string
 	// Transport reaches the models; nil is the default.
 	Transport http.RoundTripper
+	// Now is the clock of claims and budgets; nil is the real one.
+	Now func() time.Time
 	// SkipNameValidation lets tests run several operators in one process.
 	SkipNameValidation bool
 }
@@ -75,6 +80,9 @@ func Scheme() (*runtime.Scheme, error) {
 
 // Run keeps the operator until ctx ends.
 func Run(ctx context.Context, c Config) error {
+	if c.Now == nil {
+		c.Now = time.Now
+	}
 	mgr, err := newManager(c)
 	if err != nil {
 		return err
@@ -84,7 +92,7 @@ func Run(ctx context.Context, c Config) error {
 		Cached: mgr.GetClient(), Uncached: mgr.GetAPIReader(), Factory: Models(c.Transport),
 	}
 	book := ledger.New(c.Store, ledger.Options{
-		Owner: uuid.NewString(), Log: mgr.GetLogger().WithName("ledger"), Settled: settled(resolver, spent),
+		Owner: uuid.NewString(), Log: mgr.GetLogger().WithName("ledger"), Settled: settled(resolver, spent), Now: c.Now,
 	})
 	if err := setup(ctx, mgr, c, resolver, book, spent); err != nil {
 		return err
@@ -103,6 +111,7 @@ func newManager(c Config) (ctrl.Manager, error) {
 	}
 	mgr, err := ctrl.NewManager(c.Cluster, ctrl.Options{
 		Scheme:                  scheme,
+		Cache:                   cache.Options{DefaultNamespaces: only(c.Namespace)},
 		Metrics:                 metricsserver.Options{BindAddress: c.MetricsAddress},
 		HealthProbeBindAddress:  c.ProbeAddress,
 		LeaderElection:          c.LeaderElection,
@@ -132,6 +141,14 @@ func newManager(c Config) (ctrl.Manager, error) {
 	return mgr, nil
 }
 
+// only restricts the caches to a namespace; nil is no restriction.
+func only(namespace string) map[string]cache.Config {
+	if namespace == "" {
+		return nil
+	}
+	return map[string]cache.Config{namespace: {}}
+}
+
 // settled wakes a provider's controller after a call, and has it check the
 // provider again when the call was refused for what the provider is. A full
 // channel means that its status is about to be read anyway.
@@ -155,7 +172,7 @@ func setup(ctx context.Context, mgr ctrl.Manager, c Config, resolver *modelprovi
 		return err
 	}
 	providers := &modelprovider.Reconciler{
-		Client: mgr.GetClient(), Resolver: resolver, Usage: c.Store, Finisher: finisher, Now: time.Now,
+		Client: mgr.GetClient(), Resolver: resolver, Usage: c.Store, Finisher: finisher, Now: c.Now,
 	}
 	if err := providers.SetupWithManager(mgr, spent); err != nil {
 		return fmt.Errorf("set the ModelProvider controller up: %w", err)

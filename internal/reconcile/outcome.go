@@ -8,7 +8,10 @@ import (
 	"fmt"
 	"time"
 
+	"sigs.k8s.io/controller-runtime/pkg/log"
+
 	"github.com/algoitny/algoitny-operator/api/v1alpha1"
+	"github.com/algoitny/algoitny-operator/internal/dispatch"
 	"github.com/algoitny/algoitny-operator/internal/execution"
 	"github.com/algoitny/algoitny-operator/internal/ledger"
 	"github.com/algoitny/algoitny-operator/internal/llm"
@@ -132,6 +135,25 @@ func FromError(err error) Outcome {
 		return Stalled(v1alpha1.ReasonLanguageUnavailable, e.Message)
 	}
 	return Retry(v1alpha1.ReasonRetrying, "an internal step failed; the operator tries again and its log says why", err)
+}
+
+// FromWork is FromError for dispatched work that failed. The pool has it rest
+// and starts it again, so that what may go away by itself is a wait here.
+func FromWork[T any](ctx context.Context, state dispatch.State[T]) Outcome {
+	outcome := FromError(state.Err)
+	if outcome.Kind() == KindStalled {
+		return outcome
+	}
+	if outcome.Kind() == KindRetry && !state.Running {
+		log.FromContext(ctx).Error(state.Err, "work failed and will run again", "reason", outcome.reason, "pause", state.Pause)
+	}
+	outcome.kind, outcome.err = KindWait, nil
+	outcome.after = max(outcome.after, state.Pause)
+	if state.Running {
+		// Its end wakes the object.
+		outcome.after = 0
+	}
+	return outcome
 }
 
 // conflict is a write that met something else than it had read. What another

@@ -80,10 +80,12 @@ func (r *Reconciler) check(ctx context.Context, provider *v1alpha1.ModelProvider
 		return reconcile.Done()
 	}
 	state := r.Checks.Do(dispatch.Key{UID: provider.UID, Inputs: digest}, name, probe(model))
-	if state.Running {
+	if state.Running && state.Err == nil {
 		return reconcile.Wait(0, v1alpha1.ReasonProgressing, "asking the provider whether the key may use the model")
 	}
-	outcome = reconcile.FromError(state.Err)
+	if state.Err != nil {
+		outcome = reconcile.FromWork(ctx, state)
+	}
 	switch outcome.Kind() {
 	case reconcile.KindStalled:
 		outcome = outcome.Recheck(secretRecheck)

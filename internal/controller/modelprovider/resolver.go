@@ -13,7 +13,6 @@ import (
 
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
-	"k8s.io/apimachinery/pkg/api/meta"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/algoitny/algoitny-operator/api/v1alpha1"
@@ -67,7 +66,7 @@ func (r *Resolver) Resolve(ctx context.Context, name client.ObjectKey) (*Resolve
 	if err != nil {
 		return nil, reconcile.FromError(err)
 	}
-	if !ready(&provider) {
+	if !provider.IsReady() {
 		return nil, reconcile.Wait(0, v1alpha1.ReasonProviderNotReady, fmt.Sprintf("ModelProvider %q is not Ready; see its conditions", name.Name))
 	}
 	model, _, outcome := r.model(ctx, &provider)
@@ -91,14 +90,14 @@ func (r *Resolver) Resolve(ctx context.Context, name client.ObjectKey) (*Resolve
 	}, reconcile.Done()
 }
 
-// Checked is a digest of what a provider was last found to be: vendor, model,
-// endpoint and key. Work that stalled is worth another try when it changes.
-func (r *Resolver) Checked(ctx context.Context, name client.ObjectKey) string {
+// Fingerprint changes with a provider's specification and key. Work that
+// stalled, or rests after a failure, is worth another try then.
+func (r *Resolver) Fingerprint(ctx context.Context, name client.ObjectKey) string {
 	var provider v1alpha1.ModelProvider
 	if err := r.Cached.Get(ctx, name, &provider); err != nil {
 		return ""
 	}
-	return provider.Status.Checked
+	return fmt.Sprintf("%d.%s", provider.Generation, provider.Status.Checked)
 }
 
 // Doubt has a provider checked again although nothing of it changed.
@@ -129,10 +128,6 @@ func (r *Resolver) forget(name client.ObjectKey) {
 	defer r.mu.Unlock()
 	delete(r.doubted, name)
 	delete(r.models, name)
-}
-
-func ready(p *v1alpha1.ModelProvider) bool {
-	return p.Status.ObservedGeneration == p.Generation && meta.IsStatusConditionTrue(p.Status.Conditions, v1alpha1.ConditionReady)
 }
 
 // model returns the model and a digest of everything it is made of.

@@ -52,7 +52,7 @@ func (s *scope) extract(ctx context.Context) reconcile.Outcome {
 
 // stallInputs is what a stall depends on: another model or key may do better.
 func (s *scope) stallInputs(ctx context.Context) string {
-	return s.input.digest + "@" + s.Resolver.Checked(ctx, s.provider())
+	return s.input.digest + "@" + s.Resolver.Fingerprint(ctx, s.provider())
 }
 
 func (s *scope) provider() client.ObjectKey {
@@ -91,21 +91,21 @@ func (s *scope) dispatch(ctx context.Context) reconcile.Outcome {
 	in := extract.Input{Provider: provider.Provider, URL: s.address(), Saved: s.input.saved}
 	known := s.known()
 	state := s.Work.Do(
-		dispatch.Key{UID: s.problem.UID, Inputs: s.input.digest},
+		dispatch.Key{UID: s.problem.UID, Inputs: s.stallInputs(ctx)},
 		client.ObjectKeyFromObject(s.problem),
 		func(ctx context.Context, _ func(*extracted)) (*extracted, error) {
 			before := known(ctx, &in)
 			output, err := s.Extractor.Extract(ctx, in)
 			return &extracted{output: output, known: before, currency: provider.Currency}, err
 		})
-	if state.Running {
+	if state.Running && state.Err == nil {
 		return reconcile.Wait(0, v1alpha1.ReasonProgressing, "fetching the page and extracting the problem")
 	}
 	if bad, ok := errors.AsType[*pipeline.Error](state.Err); ok {
 		s.spend(bad.Spent, provider.Currency)
 	}
 	if state.Err != nil {
-		return reconcile.FromError(state.Err)
+		return reconcile.FromWork(ctx, state)
 	}
 	s.result = state.Result
 	return reconcile.Done()

@@ -3,6 +3,7 @@ package problem
 import (
 	"context"
 	"fmt"
+	"time"
 
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -36,7 +37,7 @@ const concurrentReconciles = 8
 // SetupWithManager watches Problems and everything they wait for.
 func (r *Reconciler) SetupWithManager(ctx context.Context, mgr ctrl.Manager) error {
 	wakes, wake := dispatch.NewWakes()
-	r.Work = dispatch.NewPool[*extracted](concurrentReads, wake)
+	r.Work = dispatch.NewPool[*extracted](concurrentReads, wake, time.Now)
 	if err := mgr.Add(r.Work); err != nil {
 		return fmt.Errorf("add the pool of readings: %w", err)
 	}

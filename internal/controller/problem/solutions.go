@@ -77,7 +77,7 @@ func (s *scope) keepJobs(ctx context.Context, jobs map[string]*v1alpha1.Solution
 			return nil, err
 		}
 		wanted[job.Name] = job
-		if err := s.apply(ctx, jobs[job.Name], job); err != nil {
+		if jobs[job.Name], err = s.apply(ctx, jobs[job.Name], job); err != nil {
 			return nil, err
 		}
 	}
@@ -134,15 +134,17 @@ func (s *scope) wantedJob(template *v1alpha1.SolutionTemplate) (*v1alpha1.Soluti
 	return job, nil
 }
 
-// apply creates a job or brings its specification in line.
-func (s *scope) apply(ctx context.Context, have, want *v1alpha1.SolutionJob) error {
+// apply creates a job or brings its specification in line, and returns it as
+// it is then.
+func (s *scope) apply(ctx context.Context, have, want *v1alpha1.SolutionJob) (*v1alpha1.SolutionJob, error) {
 	if have == nil {
-		return s.Client.Create(ctx, want)
+		made := want.DeepCopy()
+		return made, s.Client.Create(ctx, made)
 	}
 	if equality.Semantic.DeepEqual(have.Spec, want.Spec) {
-		return nil
+		return have, nil
 	}
 	patched := have.DeepCopy()
 	patched.Spec = want.Spec
-	return s.Client.Patch(ctx, patched, client.MergeFrom(have))
+	return patched, s.Client.Patch(ctx, patched, client.MergeFrom(have))
 }

@@ -3,6 +3,7 @@ package solutionjob
 import (
 	"context"
 	"fmt"
+	"time"
 
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/builder"
@@ -32,7 +33,7 @@ const concurrentReconciles = 8
 // SetupWithManager watches SolutionJobs and everything they wait for.
 func (r *Reconciler) SetupWithManager(ctx context.Context, mgr ctrl.Manager) error {
 	wakes, wake := dispatch.NewWakes()
-	r.Work = dispatch.NewPool[*solved](concurrentSolves, wake)
+	r.Work = dispatch.NewPool[*solved](concurrentSolves, wake, time.Now)
 	if err := mgr.Add(r.Work); err != nil {
 		return fmt.Errorf("add the pool of solvers: %w", err)
 	}

@@ -65,7 +65,7 @@ func (s *scope) digest() string {
 // or key, or a person's word may do better.
 func (s *scope) stallInputs(ctx context.Context) string {
 	raw, _ := json.Marshal([]any{
-		s.inputs, s.attempts(), s.Resolver.Checked(ctx, s.provider()), s.job.Annotations[v1alpha1.RetryAnnotation],
+		s.inputs, s.attempts(), s.Resolver.Fingerprint(ctx, s.provider()), s.job.Annotations[v1alpha1.RetryAnnotation],
 	})
 	sum := sha256.Sum256(raw)
 	return hex.EncodeToString(sum[:8])
@@ -136,17 +136,17 @@ func (s *scope) dispatch(ctx context.Context) reconcile.Outcome {
 		Language: tools.Name, Dialect: tools.Dialect, MaxAttempts: s.attempts(),
 	}
 	state := s.Work.Do(
-		dispatch.Key{UID: s.job.UID, Inputs: s.inputs},
+		dispatch.Key{UID: s.job.UID, Inputs: s.stallInputs(ctx)},
 		client.ObjectKeyFromObject(s.job), s.work(in, provider.Currency))
 	s.report(state.Result)
-	if state.Running {
+	if state.Running && state.Err == nil {
 		return reconcile.Wait(0, v1alpha1.ReasonProgressing, progressMessage(state.Result))
 	}
 	if errors.Is(state.Err, errStale) || errors.Is(state.Err, store.ErrNotFound) {
 		return awaitTable()
 	}
 	if state.Err != nil {
-		return reconcile.FromError(state.Err)
+		return reconcile.FromWork(ctx, state)
 	}
 	s.result = state.Result
 	if !s.result.output.Accepted() {

@@ -215,7 +215,7 @@ func (s *Server) complete(w http.ResponseWriter, r *http.Request, to route) {
 func (s *Server) replay(out *reply, ref reference, model string, promptBytes int, fault *Fault) {
 	a, err := find(s.opts.Transcripts, ref)
 	if err != nil {
-		out.refuse(http.StatusNotFound, "transcript_not_found", err.Error(), 0)
+		out.refuse(http.StatusBadRequest, "transcript_not_found", err.Error(), 0)
 		return
 	}
 	latency := s.opts.Latency

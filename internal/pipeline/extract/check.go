@@ -43,7 +43,7 @@ func check(facts *source.Facts, claims *prompt.Extraction) (kept *prompt.Extract
 	checked.Samples = nil
 	if len(facts.Samples) == 0 {
 		for i, s := range claims.Samples[:min(len(claims.Samples), maxSamples)] {
-			if !facts.States(s.Input) || !facts.States(s.Output) || strings.TrimSpace(s.Output) == "" {
+			if strings.TrimSpace(s.Output) == "" || !facts.StatesSample(s) {
 				complain("sample %d does not stand in the page as given", i+1)
 				continue
 			}

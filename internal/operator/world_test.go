@@ -1,0 +1,411 @@
+package operator_test
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io/fs"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"strings"
+	"sync"
+	"testing"
+	"testing/fstest"
+	"time"
+
+	"github.com/go-logr/logr"
+	"github.com/go-logr/logr/funcr"
+	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	ctrl "sigs.k8s.io/controller-runtime"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/yaml"
+
+	"github.com/algoitny/algoitny-operator/api/v1alpha1"
+	"github.com/algoitny/algoitny-operator/internal/controlplane/controlplanetest"
+	"github.com/algoitny/algoitny-operator/internal/execution/agent"
+	"github.com/algoitny/algoitny-operator/internal/execution/local"
+	"github.com/algoitny/algoitny-operator/internal/llm/replay"
+	"github.com/algoitny/algoitny-operator/internal/operator"
+	"github.com/algoitny/algoitny-operator/internal/source"
+	"github.com/algoitny/algoitny-operator/internal/store"
+	"github.com/algoitny/algoitny-operator/internal/store/embedded"
+)
+
+// TestMain lets this program be the agent, and starts the API server.
+func TestMain(m *testing.M) {
+	if len(os.Args) > 1 && agent.IsCommand(os.Args[1]) {
+		os.Exit(agent.Main(os.Args[1:]))
+	}
+	ctrl.SetLogger(funcr.New(logs.add, funcr.Options{}))
+	os.Exit(controlplanetest.Run(m))
+}
+
+// logs is everything the operators of this program have logged.
+var logs record
+
+// record is text that several goroutines write.
+type record struct {
+	mu   sync.Mutex
+	text strings.Builder
+}
+
+func (r *record) add(prefix, args string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	fmt.Fprintln(&r.text, prefix, args)
+}
+
+func (r *record) String() string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.text.String()
+}
+
+// patience is how long a state is waited for on a busy machine.
+const patience = 60 * time.Second
+
+// secretKey is the API key of every provider; nothing may ever show it.
+const secretKey = "sk-planted-4f9c7be1"
+
+// world is everything around the operator: an API server, a table, judges'
+// pages and models, all at the wire, and a namespace of its own.
+type world struct {
+	t         *testing.T
+	namespace string
+	client    client.WithWatch
+	table     *store.Store
+	tableName string
+	engine    *embedded.Engine
+	model     *replay.Server
+	endpoint  string
+	pages     *judge
+	answers   *folder
+	seen      *observer
+	// tableWrites and apiWrites are those of the operators of this test.
+	tableWrites, apiWrites counter
+}
+
+func newWorld(t *testing.T) *world {
+	t.Helper()
+	engine, err := embedded.Start(context.Background())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(engine.Close)
+	w := &world{
+		t: t, namespace: controlplanetest.Namespace(t), client: controlplanetest.Client(t),
+		engine: engine, tableName: "algoitny_main", pages: newJudge(t), answers: &folder{},
+	}
+	w.model = replay.New(replay.Options{Transcripts: w.answers, Key: secretKey})
+	server := httptest.NewServer(w.model)
+	t.Cleanup(func() { w.model.Close(); server.Close() })
+	w.endpoint = server.URL
+	w.table = w.store(engine.Endpoint)
+	if err := w.table.EnsureTable(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	w.seen = observe(w)
+	return w
+}
+
+// store is a client of the table, at the engine's own or another address, that
+// counts its writes.
+func (w *world) store(endpoint string) *store.Store {
+	w.t.Helper()
+	db, err := store.NewClient(context.Background(), endpoint, "eu-central-1")
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return store.New(db, store.Options{Table: w.tableName, Observe: func(op string, _ float64) {
+		switch op {
+		case "GetItem", "Query", "DescribeTable", "CreateTable":
+		default:
+			w.tableWrites.add(op)
+		}
+	}})
+}
+
+// start runs an operator until the returned function is called, or the test
+// ends. The function may be called more than once.
+func (w *world) start() (stop func()) {
+	w.t.Helper()
+	ctx, cancel := context.WithCancel(context.Background())
+	done := make(chan error, 1)
+	config := w.config()
+	go func() { done <- operator.Run(ctx, config) }()
+	stop = sync.OnceFunc(func() {
+		cancel()
+		if err := <-done; err != nil {
+			w.t.Errorf("the operator ended: %v", err)
+		}
+	})
+	w.t.Cleanup(stop)
+	return stop
+}
+
+func (w *world) config() operator.Config {
+	w.t.Helper()
+	runner, err := local.New(local.Options{
+		AgentCommand: []string{os.Args[0], agent.Command}, Dir: w.t.TempDir(), Plain: true, Log: logr.Discard(),
+	})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	cluster := controlplanetest.Config()
+	cluster.Wrap(func(next http.RoundTripper) http.RoundTripper { return &countWrites{next, w} })
+	return operator.Config{
+		Cluster: cluster, Namespace: w.namespace, Store: w.store(w.engine.Endpoint), Runner: runner,
+		Fetcher: source.NewFetcher(source.FetcherOptions{
+			Pinned: w.pages.pinned(), Interval: time.Millisecond,
+		}),
+		MetricsAddress: "0", ProbeAddress: "0", SkipNameValidation: true,
+	}
+}
+
+// providers creates the Secret and both ModelProviders.
+func (w *world) providers() {
+	w.t.Helper()
+	w.secret(secretKey)
+	w.create(w.provider("gemini", v1alpha1.ProviderGemini), w.provider("openai", v1alpha1.ProviderOpenAI))
+}
+
+func (w *world) secret(key string) {
+	w.t.Helper()
+	w.create(&corev1.Secret{
+		ObjectMeta: metav1.ObjectMeta{Namespace: w.namespace, Name: "keys"}, StringData: map[string]string{"apiKey": key},
+	})
+}
+
+func (w *world) provider(name string, kind v1alpha1.ProviderType) *v1alpha1.ModelProvider {
+	endpoint := w.endpoint
+	if kind == v1alpha1.ProviderOpenAI {
+		endpoint += "/v1"
+	}
+	return &v1alpha1.ModelProvider{
+		ObjectMeta: metav1.ObjectMeta{Namespace: w.namespace, Name: name},
+		Spec: v1alpha1.ModelProviderSpec{
+			Type: kind, Model: "test-model", Endpoint: endpoint,
+			CredentialsSecretRef: v1alpha1.SecretKeyReference{Name: "keys"},
+			Pricing:              v1alpha1.Pricing{InputPerMillionTokens: "1", OutputPerMillionTokens: "2"},
+		},
+	}
+}
+
+// problem is a Problem whose page and extraction are there.
+func (w *world) problem(name, id string, languages ...v1alpha1.Language) *v1alpha1.Problem {
+	w.page(id, "Sum of "+id)
+	p := &v1alpha1.Problem{
+		ObjectMeta: metav1.ObjectMeta{Namespace: w.namespace, Name: name},
+		Spec:       v1alpha1.ProblemSpec{Source: v1alpha1.ProblemSource{URL: pageURL(id)}},
+	}
+	for _, language := range languages {
+		p.Spec.Solutions = append(p.Spec.Solutions, v1alpha1.SolutionTemplate{Language: language})
+	}
+	return p
+}
+
+// job is a SolutionJob in Python for a Problem.
+func (w *world) job(name, problem string) *v1alpha1.SolutionJob {
+	return &v1alpha1.SolutionJob{
+		ObjectMeta: metav1.ObjectMeta{Namespace: w.namespace, Name: name},
+		Spec: v1alpha1.SolutionJobSpec{
+			ProblemRef: v1alpha1.LocalReference{Name: problem}, Language: "python",
+		},
+	}
+}
+
+// page puts a page and what a model makes of it.
+func (w *world) page(id, title string) {
+	w.pages.put("/"+id, page(title))
+	w.answer(id, "extract", extraction("Add two numbers."))
+}
+
+// answer records what a model answers at each attempt of a step.
+func (w *world) answer(id, step string, answers ...any) {
+	w.t.Helper()
+	var attempts []map[string]any
+	for i, a := range answers {
+		attempts = append(attempts, map[string]any{"attempt": i + 1, "json": a})
+	}
+	w.script(id, step, attempts)
+}
+
+// script writes a transcript, whatever its attempts say.
+func (w *world) script(id, step string, attempts []map[string]any) {
+	w.t.Helper()
+	raw, err := yaml.Marshal(map[string]any{"answers": attempts})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	w.answers.put(platform+"/"+id+"/"+step+".yaml", raw)
+}
+
+func (w *world) create(objects ...client.Object) {
+	w.t.Helper()
+	for _, o := range objects {
+		if err := w.client.Create(w.t.Context(), o); err != nil {
+			w.t.Fatal(err)
+		}
+	}
+}
+
+// update changes an object until nobody else changes it meanwhile.
+func update[T client.Object](w *world, object T, change func(T)) {
+	w.t.Helper()
+	for range 20 {
+		w.get(object)
+		change(object)
+		err := w.client.Update(w.t.Context(), object)
+		if err == nil {
+			return
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	w.t.Fatalf("could not update %s", object.GetName())
+}
+
+func (w *world) get(o client.Object) {
+	w.t.Helper()
+	if err := w.client.Get(w.t.Context(), nameOf(o), o); err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+// object is a kind of ours.
+type object interface {
+	client.Object
+	StatusConditions() *[]metav1.Condition
+}
+
+// await reads the object until its Ready condition, for its newest
+// generation, is as wanted; reason "" is any.
+func (w *world) await(o object, status metav1.ConditionStatus, reason string) metav1.Condition {
+	w.t.Helper()
+	deadline := time.Now().Add(patience)
+	for {
+		w.get(o)
+		ready := meta.FindStatusCondition(*o.StatusConditions(), v1alpha1.ConditionReady)
+		if ready != nil && ready.ObservedGeneration == o.GetGeneration() && ready.Status == status && (reason == "" || ready.Reason == reason) {
+			return *ready
+		}
+		if time.Now().After(deadline) {
+			w.t.Fatalf("%s is not %s %s: %+v", o.GetName(), status, reason, *o.StatusConditions())
+		}
+		time.Sleep(20 * time.Millisecond)
+	}
+}
+
+func (w *world) awaitReady(objects ...object) {
+	w.t.Helper()
+	for _, o := range objects {
+		w.await(o, metav1.ConditionTrue, "")
+	}
+}
+
+func nameOf(o client.Object) client.ObjectKey { return client.ObjectKeyFromObject(o) }
+
+// awaitGone waits until an object is deleted.
+func (w *world) awaitGone(o client.Object) {
+	w.t.Helper()
+	w.eventually(o.GetName()+" is gone", func() bool {
+		return apierrors.IsNotFound(w.client.Get(w.t.Context(), nameOf(o), o))
+	})
+}
+
+func (w *world) eventually(what string, holds func() bool) {
+	w.t.Helper()
+	for deadline := time.Now().Add(patience); !holds(); time.Sleep(20 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			w.t.Fatalf("not in time: %s", what)
+		}
+	}
+}
+
+// paid counts the completions the models were asked for.
+func (w *world) paid() int { return len(w.model.Calls()) }
+
+// folder is a folder of transcripts that grows while it is read.
+type folder struct {
+	mu    sync.Mutex
+	files fstest.MapFS
+}
+
+func (f *folder) put(name string, data []byte) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	files := fstest.MapFS{name: {Data: data}}
+	for other, file := range f.files {
+		if other != name {
+			files[other] = file
+		}
+	}
+	f.files = files
+}
+
+func (f *folder) Open(name string) (fs.File, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.files.Open(name)
+}
+
+// counter counts things by name.
+type counter struct {
+	mu    sync.Mutex
+	named map[string]int
+}
+
+func (c *counter) add(name string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.named == nil {
+		c.named = map[string]int{}
+	}
+	c.named[name]++
+}
+
+func (c *counter) reset() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.named = nil
+}
+
+// total counts those whose name contains any of the parts; no part is all.
+func (c *counter) total(parts ...string) int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	sum := 0
+	for name, n := range c.named {
+		matches := len(parts) == 0
+		for _, part := range parts {
+			matches = matches || strings.Contains(name, part)
+		}
+		if matches {
+			sum += n
+		}
+	}
+	return sum
+}
+
+func (c *counter) String() string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	raw, _ := json.Marshal(c.named)
+	return string(raw)
+}
+
+// countWrites counts an operator's writes to the API server.
+type countWrites struct {
+	next http.RoundTripper
+	w    *world
+}
+
+func (c *countWrites) RoundTrip(r *http.Request) (*http.Response, error) {
+	if r.Method != http.MethodGet {
+		c.w.apiWrites.add(r.Method + " " + r.URL.Path)
+	}
+	return c.next.RoundTrip(r)
+}
