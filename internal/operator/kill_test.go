@@ -14,43 +14,58 @@ import (
 	"testing"
 	"time"
 
+	"github.com/algoitny/algoitny-operator/api/v1alpha1"
 	"github.com/algoitny/algoitny-operator/internal/operator"
 )
+
+// paidWithoutAKill is an extraction, a wrong program and a right one.
+const paidWithoutAKill = 3
 
 // The operator of each run is killed at one of its writes to the table, before
 // or after the table applies it, and a second one goes on an hour later, when
 // what the first had claimed is given up.
 func TestAnOperatorKilledAtAnyWriteCostsAtMostTheCallInFlight(t *testing.T) {
-	const paidWithoutAKill = 3
-	for _, applied := range []bool{false, true} {
-		for at, killed := 1, true; killed; at++ {
+	writes := writesWithoutAKill(t)
+	for at := 1; at <= writes; at++ {
+		for _, applied := range []bool{false, true} {
 			t.Run(fmt.Sprintf("write %d, applied %v", at, applied), func(t *testing.T) {
+				t.Parallel()
 				w := newWorld(t)
-				w.answer("ships", "solve-python", wrongProgram, rightProgram)
-				p, job := w.problem("ships", "ships"), w.job("solution", "ships")
 				life := w.startUntil(at, applied)
-				w.providers()
-				w.create(p, job)
-				select {
-				case <-life.over:
-				case <-w.whenReady(job):
-					killed = false
-				}
-				life.end()
+				p, job := w.work()
+				<-life.over
 				paid := w.paid()
 				w.startAt(time.Now().Add(time.Hour))
 				w.awaitReady(p, job)
-				limit := paidWithoutAKill
-				if killed {
-					limit++
-				}
-				if got := w.paid(); got > limit {
-					t.Errorf("%d paid calls, %d of them before the kill; want at most %d", got, paid, limit)
+				if got := w.paid(); got > paidWithoutAKill+1 {
+					t.Errorf("%d paid calls, %d of them before the kill; want at most one more than %d", got, paid, paidWithoutAKill)
 				}
 				w.assertNothingReserved()
 			})
 		}
 	}
+}
+
+// writesWithoutAKill is how many writes to the table the whole work takes.
+func writesWithoutAKill(t *testing.T) int {
+	w := newWorld(t)
+	stop := w.start()
+	p, job := w.work()
+	w.awaitReady(p, job)
+	stop()
+	if w.paid() != paidWithoutAKill {
+		t.Fatalf("%d paid calls, want %d", w.paid(), paidWithoutAKill)
+	}
+	return w.tableWrites.total()
+}
+
+// work is a Problem and a SolutionJob whose first program is wrong.
+func (w *world) work() (*v1alpha1.Problem, *v1alpha1.SolutionJob) {
+	w.answer("ships", "solve-python", wrongProgram, rightProgram)
+	w.providers()
+	p, job := w.problem("ships", "ships"), w.job("solution", "ships")
+	w.create(p, job)
+	return p, job
 }
 
 func (w *world) assertNothingReserved() {
@@ -78,21 +93,6 @@ func (w *world) startAt(now time.Time) {
 	done := make(chan error, 1)
 	go func() { done <- operator.Run(ctx, config) }()
 	w.t.Cleanup(func() { cancel(); <-done })
-}
-
-func (w *world) whenReady(o object) <-chan struct{} {
-	ready := make(chan struct{})
-	ctx := w.t.Context()
-	go func() {
-		for ctx.Err() == nil {
-			if w.client.Get(ctx, nameOf(o), o) == nil && expected(o) == "Current" {
-				close(ready)
-				return
-			}
-			time.Sleep(20 * time.Millisecond)
-		}
-	}()
-	return ready
 }
 
 // life is one run of an operator that may end at any moment: from then on

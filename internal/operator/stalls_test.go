@@ -132,6 +132,8 @@ func TestAKeyThatIsRevokedStallsItsProviderAndOnlyDelaysTheWork(t *testing.T) {
 	gemini := w.provider("gemini", "")
 	w.await(gemini, metav1.ConditionFalse, "Unauthorized")
 	update(w, &secret, func(s *corev1.Secret) { s.StringData = map[string]string{"apiKey": secretKey} })
+	// A refused Secret is read again every 30 s; a change is faster.
+	update(w, gemini, func(p *v1alpha1.ModelProvider) { p.Spec.Model = "another-model" })
 	w.awaitReady(gemini, p)
 }
 
