@@ -21,7 +21,8 @@ import (
 // The bounds on a client's pace and on the end of the server.
 const (
 	headerTimeout = 10 * time.Second
-	readTimeout   = 30 * time.Second
+	readTimeout   = 10 * time.Second
+	writeTimeout  = 30 * time.Second
 	idleTimeout   = 2 * time.Minute
 	drain         = 15 * time.Second
 )
@@ -70,7 +71,7 @@ func run(ctx context.Context, o options, log logr.Logger) error {
 			Problems: store.New(db, store.Options{Table: o.table}),
 			Cluster:  cluster, Namespace: o.namespace, Log: log,
 		}),
-		ReadHeaderTimeout: headerTimeout, ReadTimeout: readTimeout, IdleTimeout: idleTimeout,
+		ReadHeaderTimeout: headerTimeout, ReadTimeout: readTimeout, WriteTimeout: writeTimeout, IdleTimeout: idleTimeout,
 	}
 	return serve(ctx, server)
 }

@@ -4,8 +4,6 @@ import (
 	"errors"
 	"net/http"
 
-	apierrors "k8s.io/apimachinery/pkg/api/errors"
-
 	"github.com/algoitny/algoitny-operator/internal/store"
 )
 
@@ -17,6 +15,10 @@ type Problem struct {
 	Detail string `json:"detail,omitempty"`
 	// Errors name the fields that are wrong.
 	Errors []FieldError `json:"errors,omitempty"`
+	// allow lists the methods that the address takes.
+	allow string
+	// cause is for the log only.
+	cause error
 }
 
 // FieldError says what is wrong with one field of a request.
@@ -26,6 +28,8 @@ type FieldError struct {
 }
 
 func (p *Problem) Error() string { return p.Title + ": " + p.Detail }
+
+func (p *Problem) Unwrap() error { return p.cause }
 
 func invalid(field, detail string) *Problem {
 	return &Problem{
@@ -39,55 +43,51 @@ func (a *api) fail(w http.ResponseWriter, r *http.Request, err error) {
 	problem := classify(err)
 	problem.Type = "about:blank"
 	if problem.Status >= http.StatusInternalServerError {
-		a.Log.Error(err, "a request failed", "method", r.Method, "path", r.URL.Path)
+		a.Log.Error(err, "a request failed", "method", r.Method, "path", r.URL.Path, "cause", errors.Unwrap(err))
 	}
-	if problem.Status == http.StatusUnauthorized {
-		w.Header().Set("WWW-Authenticate", "Bearer")
-	}
-	if problem.Status == http.StatusServiceUnavailable {
-		w.Header().Set("Retry-After", "5")
+	for name, value := range problem.headers() {
+		w.Header().Set(name, value)
 	}
 	a.write(w, problem.Status, "application/problem+json", problem)
+}
+
+// headers are those that HTTP wants with the status.
+func (p *Problem) headers() map[string]string {
+	switch p.Status {
+	case http.StatusUnauthorized:
+		return map[string]string{"WWW-Authenticate": "Bearer"}
+	case http.StatusMethodNotAllowed:
+		return map[string]string{"Allow": p.allow}
+	case http.StatusServiceUnavailable:
+		return map[string]string{"Retry-After": "5"}
+	}
+	return nil
 }
 
 func classify(err error) *Problem {
 	if p, ok := errors.AsType[*Problem](err); ok {
 		return p
 	}
+	notFound := &Problem{Status: http.StatusNotFound, Title: "Not found", Detail: "no such problem is published"}
 	if errors.Is(err, store.ErrNotFound) {
-		return &Problem{Status: http.StatusNotFound, Title: "Not found", Detail: "no such problem is published"}
+		return notFound
 	}
 	if e, ok := errors.AsType[*store.Error](err); ok {
-		if e.Reason == store.ReasonInvalidCursor {
+		switch e.Reason {
+		case store.ReasonInvalidCursor:
 			return invalid("cursor", "was not made by this server; start again without it")
+		case store.ReasonInvalidKey:
+			// What no key can name is not there.
+			return notFound
+		case store.ReasonRecordDamaged:
+			// To ask again would not help.
+			return &Problem{Status: http.StatusInternalServerError, Title: "Internal error", Detail: "what is stored of the problem is damaged"}
 		}
-		return &Problem{Status: http.StatusServiceUnavailable, Title: "Unavailable", Detail: "the table cannot be read now; try again"}
-	}
-	// APIStatus is not an error by itself, so AsType cannot look for it.
-	if status := apierrors.APIStatus(nil); errors.As(err, &status) {
-		return fromCluster(status)
+		return unavailable("the table cannot be read now; try again", err)
 	}
 	return &Problem{Status: http.StatusInternalServerError, Title: "Internal error", Detail: "the server's log says more"}
 }
 
-// fromCluster passes the API server's own verdict on a write on.
-func fromCluster(status apierrors.APIStatus) *Problem {
-	answer := status.Status()
-	switch code := int(answer.Code); code {
-	case http.StatusUnauthorized:
-		return &Problem{Status: code, Title: "Unauthorized", Detail: "the token is not valid; send Authorization: Bearer with a Kubernetes token"}
-	case http.StatusForbidden:
-		return &Problem{Status: code, Title: "Forbidden", Detail: "this token may not create Problems; ask for the role problem-editor"}
-	case http.StatusConflict:
-		return &Problem{Status: code, Title: "Conflict", Detail: "a Problem for this address exists already"}
-	case http.StatusUnprocessableEntity, http.StatusBadRequest:
-		out := &Problem{Status: code, Title: "Invalid problem", Detail: answer.Message}
-		if answer.Details != nil {
-			for _, cause := range answer.Details.Causes {
-				out.Errors = append(out.Errors, FieldError{Field: cause.Field, Detail: cause.Message})
-			}
-		}
-		return out
-	}
-	return &Problem{Status: http.StatusServiceUnavailable, Title: "Unavailable", Detail: "the cluster cannot be reached now; try again"}
+func unavailable(detail string, cause error) *Problem {
+	return &Problem{Status: http.StatusServiceUnavailable, Title: "Unavailable", Detail: detail, cause: cause}
 }

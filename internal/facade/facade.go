@@ -5,7 +5,10 @@ package facade
 import (
 	"context"
 	"encoding/json"
+	"maps"
 	"net/http"
+	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -23,8 +26,8 @@ const (
 	maxLimit     = 100
 )
 
-// requestTimeout bounds the work on one request.
-const requestTimeout = 10 * time.Second
+// defaultTimeout bounds the work on one request where nothing else is said.
+const defaultTimeout = 10 * time.Second
 
 // Problems is the part of the store that the facade reads.
 type Problems interface {
@@ -42,29 +45,52 @@ type Options struct {
 	Cluster *rest.Config
 	// Namespace is where Problems are created.
 	Namespace string
-	Log       logr.Logger
+	// Timeout bounds the work on one request, 10 s when zero.
+	Timeout time.Duration
+	Log     logr.Logger
 }
 
 type api struct{ Options }
 
 // New returns the handler.
 func New(o Options) http.Handler {
+	if o.Timeout == 0 {
+		o.Timeout = defaultTimeout
+	}
 	a := &api{o}
 	mux := http.NewServeMux()
-	for pattern, handler := range map[string]handler{
-		"GET /api/health":                   a.health,
-		"GET /api/problems":                 a.list,
-		"GET /api/problems/{platform}/{id}": a.get,
-		"POST /api/problems":                a.create,
+	for address, allowed := range map[string]methods{
+		"/api/health":                   {http.MethodGet: a.health},
+		"/api/problems":                 {http.MethodGet: a.list, http.MethodPost: a.create},
+		"/api/problems/{platform}/{id}": {http.MethodGet: a.get},
 	} {
 		// The old backend's addresses end in a slash; both are served.
-		mux.Handle(pattern, a.serve(handler))
-		mux.Handle(pattern+"/{$}", a.serve(handler))
+		mux.Handle(address, a.serve(allowed.handle))
+		mux.Handle(address+"/{$}", a.serve(allowed.handle))
 	}
-	mux.Handle("/", a.serve(func(*http.Request) (*response, error) {
-		return nil, &Problem{Status: http.StatusNotFound, Title: "Not found", Detail: "there is nothing at this address; see GET /api/problems/"}
-	}))
-	return secure(http.TimeoutHandler(mux, requestTimeout, `{"title":"Timeout","status":503}`))
+	mux.Handle("/", a.serve(nothing))
+	return secure(mux)
+}
+
+func nothing(*http.Request) (*response, error) {
+	return nil, &Problem{Status: http.StatusNotFound, Title: "Not found", Detail: "there is nothing at this address; see GET /api/problems/"}
+}
+
+// methods are the handlers of one address. The mux has methods of its own, but
+// refuses the others in plain text.
+type methods map[string]handler
+
+func (m methods) handle(r *http.Request) (*response, error) {
+	method := r.Method
+	if method == http.MethodHead {
+		method = http.MethodGet
+	}
+	if h, ok := m[method]; ok {
+		return h(r)
+	}
+	// Every address has GET, the first of them, and with it HEAD.
+	names := strings.Join(slices.Insert(slices.Sorted(maps.Keys(m)), 1, http.MethodHead), ", ")
+	return nil, &Problem{Status: http.StatusMethodNotAllowed, Title: "Method not allowed", Detail: "this address takes " + names, allow: names}
 }
 
 // response is a status and a body that is sent as JSON.
@@ -76,9 +102,15 @@ type response struct {
 
 type handler func(r *http.Request) (*response, error)
 
-// serve writes what a handler returns.
+// serve writes what a handler returns. All that a handler waits for ends with
+// its context: the table and the cluster. The server's ReadTimeout bounds the
+// caller's own pace.
 func (a *api) serve(h handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		ctx, cancel := context.WithTimeout(r.Context(), a.Timeout)
+		defer cancel()
+		r = r.WithContext(ctx)
+		r.Body = http.MaxBytesReader(w, r.Body, maxBody)
 		answer, err := h(r)
 		if err != nil {
 			a.fail(w, r, err)
@@ -129,24 +161,29 @@ func (a *api) health(r *http.Request) (*response, error) {
 	return &response{status: http.StatusOK, body: map[string]string{"status": "ok"}}, nil
 }
 
-func limit(r *http.Request) (int, error) {
-	text := r.URL.Query().Get("limit")
+// pageOf reads which page of the list is asked for.
+func pageOf(r *http.Request) (limit int, cursor string, err error) {
+	query, err := url.ParseQuery(r.URL.RawQuery)
+	if err != nil {
+		return 0, "", &Problem{Status: http.StatusBadRequest, Title: "Invalid request", Detail: "the query cannot be read; it is like ?limit=20&cursor=…"}
+	}
+	text := query.Get("limit")
 	if text == "" {
-		return defaultLimit, nil
+		return defaultLimit, query.Get("cursor"), nil
 	}
-	n, err := strconv.Atoi(text)
-	if err != nil || n < 1 || n > maxLimit {
-		return 0, invalid("limit", "must be a number from 1 to "+strconv.Itoa(maxLimit))
+	limit, err = strconv.Atoi(text)
+	if err != nil || limit < 1 || limit > maxLimit {
+		return 0, "", invalid("limit", "must be a number from 1 to "+strconv.Itoa(maxLimit))
 	}
-	return n, nil
+	return limit, query.Get("cursor"), nil
 }
 
 func (a *api) list(r *http.Request) (*response, error) {
-	n, err := limit(r)
+	limit, cursor, err := pageOf(r)
 	if err != nil {
 		return nil, err
 	}
-	items, next, err := a.Problems.ListProblems(r.Context(), n, r.URL.Query().Get("cursor"))
+	items, next, err := a.Problems.ListProblems(r.Context(), limit, cursor)
 	if err != nil {
 		return nil, err
 	}
