@@ -1,5 +1,5 @@
-# The manager runs programs through its own agent, so its image has the
-# toolchains: Python, g++ and Go. Base images are arguments for mirrors.
+# The manager runs programs through the agent (runner) beside it, so its image
+# has the toolchains: Python, g++ and Go. Base images are arguments for mirrors.
 ARG BUILDER_IMAGE=golang:1.26
 ARG BASE_IMAGE=golang:1.26
 
@@ -8,12 +8,12 @@ WORKDIR /src
 COPY go.mod go.sum ./
 RUN go mod download
 COPY . .
-RUN CGO_ENABLED=0 go build -trimpath -ldflags="-s -w" -o /out/ ./cmd/manager ./cmd/facade
+RUN CGO_ENABLED=0 go build -trimpath -ldflags="-s -w" -o /out/ ./cmd/manager ./cmd/facade ./cmd/runner
 
 FROM ${BASE_IMAGE}
 RUN apt-get update \
  && apt-get install -y --no-install-recommends python3 g++ bubblewrap \
  && rm -rf /var/lib/apt/lists/*
-COPY --from=builder /out/manager /out/facade /usr/local/bin/
+COPY --from=builder /out/manager /out/facade /out/runner /usr/local/bin/
 USER 65532:65532
 ENTRYPOINT ["/usr/local/bin/manager"]

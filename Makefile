@@ -27,7 +27,8 @@ test: ## Run every test with the race detector.
 .PHONY: bench
 bench: ## Print the figures.
 	@assets=$$(hack/controlplane.sh); \
-	KUBEBUILDER_ASSETS="$$assets" go test -run '^$$' -bench . -benchtime 1x ./test/bench/...
+	KUBEBUILDER_ASSETS="$$assets" go test -run '^$$' -bench . -benchtime 1x ./internal/operator; \
+	go test -run '^$$' -bench . ./internal/execution/local ./internal/judge
 
 .PHONY: build
 build: ## Build the programs into bin/.

@@ -14,7 +14,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/log/zap"
 
 	"github.com/algoitny/algoitny-operator/internal/demo"
-	"github.com/algoitny/algoitny-operator/internal/execution/agent"
+	"github.com/algoitny/algoitny-operator/internal/execution/local"
 )
 
 const usage = `usage: algoitny demo [--check] [--verbose]
@@ -25,9 +25,6 @@ const usage = `usage: algoitny demo [--check] [--verbose]
 `
 
 func main() {
-	if len(os.Args) > 1 && agent.IsCommand(os.Args[1]) {
-		os.Exit(agent.Main(os.Args[1:]))
-	}
 	if len(os.Args) < 2 || os.Args[1] != "demo" {
 		fmt.Fprint(os.Stderr, usage)
 		os.Exit(2)
@@ -50,14 +47,14 @@ func runDemo(args []string) error {
 	}
 	log := zap.New(zap.UseDevMode(true), zap.WriteTo(os.Stderr), level)
 	ctrl.SetLogger(log)
-	self, err := os.Executable()
+	command, err := local.AgentCommand()
 	if err != nil {
-		return fmt.Errorf("find this program, which is also the agent: %w", err)
+		return err
 	}
 	ctx, cancel := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer cancel()
 	return demo.Run(ctx, demo.Options{
-		Check: *check, Out: os.Stdout, Log: log, AgentCommand: []string{self, "agent"},
+		Check: *check, Out: os.Stdout, Log: log, AgentCommand: command,
 		GeminiKey: os.Getenv("GEMINI_API_KEY"), OpenAIKey: os.Getenv("OPENAI_API_KEY"),
 	})
 }

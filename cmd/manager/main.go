@@ -12,8 +12,8 @@ import (
 	"github.com/go-logr/logr"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/log/zap"
+	"sigs.k8s.io/controller-runtime/pkg/metrics"
 
-	"github.com/algoitny/algoitny-operator/internal/execution/agent"
 	"github.com/algoitny/algoitny-operator/internal/execution/local"
 	"github.com/algoitny/algoitny-operator/internal/operator"
 	"github.com/algoitny/algoitny-operator/internal/source"
@@ -33,11 +33,6 @@ type options struct {
 }
 
 func main() {
-	// The manager is also the agent that runs programs, so that one binary is
-	// enough where there is no runner image.
-	if len(os.Args) > 1 && agent.IsCommand(os.Args[1]) {
-		os.Exit(agent.Main(os.Args[1:]))
-	}
 	o := parse()
 	log := zap.New(zap.UseFlagOptions(&o.logging))
 	ctrl.SetLogger(log)
@@ -74,12 +69,12 @@ func run(ctx context.Context, o options, log logr.Logger) error {
 	if err != nil {
 		return err
 	}
-	self, err := os.Executable()
+	command, err := local.AgentCommand()
 	if err != nil {
-		return fmt.Errorf("find this program, which is also the agent: %w", err)
+		return err
 	}
 	runner, err := local.New(local.Options{
-		AgentCommand: []string{self, agent.Command}, Dir: o.workFolder, MaxConcurrent: o.concurrentRuns,
+		AgentCommand: command, Dir: o.workFolder, MaxConcurrent: o.concurrentRuns,
 		CacheDir: filepath.Join(o.workFolder, "cache"), Log: log.WithName("runner"),
 	})
 	if err != nil {
@@ -97,7 +92,11 @@ func openTable(ctx context.Context, o options) (*store.Store, error) {
 	if err != nil {
 		return nil, fmt.Errorf("reach DynamoDB: %w", err)
 	}
-	table := store.New(client, store.Options{Table: o.table})
+	observe, err := operator.ObserveTable(metrics.Registry)
+	if err != nil {
+		return nil, err
+	}
+	table := store.New(client, store.Options{Table: o.table, Observe: observe})
 	if o.createTable {
 		return table, table.EnsureTable(ctx)
 	}

@@ -79,6 +79,7 @@ func Run(ctx context.Context, o Options) (err error) {
 		return err
 	}
 	settled := d.follow(ctx)
+	d.say("\nsettled  %.1f s after the start", time.Since(d.started).Seconds())
 	if err := d.summary(ctx, skipped); err != nil {
 		return err
 	}

@@ -10,11 +10,13 @@ import (
 
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/utils/ptr"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/algoitny/algoitny-operator/api/v1alpha1"
 	"github.com/algoitny/algoitny-operator/internal/llm"
 	"github.com/algoitny/algoitny-operator/internal/reconcile"
+	"github.com/algoitny/algoitny-operator/internal/store"
 )
 
 // look is how often the resources are looked at; the display needs no more.
@@ -23,23 +25,22 @@ const look = 250 * time.Millisecond
 // row is what is shown of one resource.
 type row struct {
 	name, ready, reason, message string
-	generationSeen               bool
+	upToDate                     bool
 }
 
 // settled tells whether nothing more will happen to the resource by itself.
-func (r row) settled() bool { return r.generationSeen && r.ready != string(metav1.ConditionUnknown) }
+func (r row) settled() bool { return r.upToDate && r.ready != string(metav1.ConditionUnknown) }
 
 func (r row) String() string {
 	return fmt.Sprintf("%-28s %-8s %-20s %s", r.name, r.ready, r.reason, r.message)
 }
 
-// follow prints every change of every resource until all have settled. The
-// error names those that are not Ready.
+// follow shows the resources until all have settled. The error names those
+// that are not Ready.
 func (d *demo) follow(ctx context.Context) error {
-	d.say("\n%7s  %-28s %-8s %-20s %s", "AFTER", "RESOURCE", "READY", "REASON", "MESSAGE")
+	shown := newDisplay(d.Out, d.started)
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
-	seen := map[string]row{}
 	ticker := time.NewTicker(look)
 	defer ticker.Stop()
 	for {
@@ -47,12 +48,7 @@ func (d *demo) follow(ctx context.Context) error {
 		if err != nil {
 			return fmt.Errorf("list the resources: %w", err)
 		}
-		for _, r := range rows {
-			if seen[r.name] != r {
-				seen[r.name] = r
-				d.say("%6.1fs  %s", time.Since(d.started).Seconds(), r)
-			}
-		}
+		shown.show(rows)
 		if len(rows) > 0 && !slices.ContainsFunc(rows, func(r row) bool { return !r.settled() }) {
 			return verdict(rows)
 		}
@@ -91,7 +87,13 @@ func (d *demo) rows(ctx context.Context) ([]row, error) {
 	}
 	var rows []row
 	for i := range providers.Items {
-		rows = append(rows, show("modelprovider", &providers.Items[i], providers.Items[i].Status.ObservedGeneration))
+		r := show("modelprovider", &providers.Items[i], providers.Items[i].Status.ObservedGeneration)
+		counted, err := d.counted(ctx, &providers.Items[i])
+		if err != nil {
+			return nil, err
+		}
+		r.upToDate = r.upToDate && counted
+		rows = append(rows, r)
 	}
 	for i := range problems.Items {
 		rows = append(rows, show("problem", &problems.Items[i], problems.Items[i].Status.ObservedGeneration))
@@ -102,12 +104,27 @@ func (d *demo) rows(ctx context.Context) ([]row, error) {
 	return rows, nil
 }
 
+// counted tells whether a provider's status shows every call in the table; it
+// follows a moment later.
+func (d *demo) counted(ctx context.Context, p *v1alpha1.ModelProvider) (bool, error) {
+	usage, err := d.usage(ctx, p.Name)
+	return ptr.Deref(p.Status.Usage.Requests, 0) == usage.Requests, err
+}
+
+func (d *demo) usage(ctx context.Context, provider string) (store.Usage, error) {
+	usage, err := d.store.Usage(ctx, namespace+"/"+provider, time.Now().UTC().Format("2006-01"))
+	if err != nil {
+		return usage, fmt.Errorf("read the usage of %s: %w", provider, err)
+	}
+	return usage, nil
+}
+
 func show(kind string, object reconcile.Object, observed int64) row {
 	r := row{name: kind + "/" + object.GetName(), ready: string(metav1.ConditionUnknown), reason: "Created"}
 	if ready := meta.FindStatusCondition(*object.StatusConditions(), v1alpha1.ConditionReady); ready != nil {
 		r.ready, r.reason, r.message = string(ready.Status), ready.Reason, ready.Message
 	}
-	r.generationSeen = observed == object.GetGeneration()
+	r.upToDate = observed == object.GetGeneration()
 	return r
 }
 
@@ -136,9 +153,9 @@ func (d *demo) summary(ctx context.Context, skipped []string) error {
 func (d *demo) cost(ctx context.Context) error {
 	var spent, requests int64
 	for _, name := range []string{"gemini", "openai"} {
-		usage, err := d.store.Usage(ctx, namespace+"/"+name, time.Now().UTC().Format("2006-01"))
+		usage, err := d.usage(ctx, name)
 		if err != nil {
-			return fmt.Errorf("read the usage of %s: %w", name, err)
+			return err
 		}
 		spent += usage.SpentNano
 		requests += usage.Requests

@@ -9,7 +9,7 @@ import (
 )
 
 // argoHealth runs the health check as Argo CD does: obj in, a table out.
-func argoHealth(t *testing.T, object map[string]any) string {
+func argoHealth(t testing.TB, object map[string]any) string {
 	state := lua.NewState()
 	defer state.Close()
 	state.SetGlobal("obj", toLua(state, object))

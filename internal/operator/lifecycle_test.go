@@ -4,7 +4,6 @@ import (
 	"errors"
 	"strings"
 	"testing"
-	"time"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/utils/ptr"
@@ -104,7 +103,7 @@ func TestAnotherURLCancelsWorkInFlight(t *testing.T) {
 	w.start()
 	w.providers()
 	p := w.problem("ships", "ships")
-	w.slow("ships", "extract", extraction("Add two numbers."))
+	w.slowOn(platform, "ships", "extract", extraction("Add two numbers."))
 	w.create(p)
 	w.eventually("the first call is in flight", func() bool { return w.paid() == 1 })
 	w.page("boats", "Boats")
@@ -241,10 +240,4 @@ func TestAJobWhoseTemplateIsGoneGoesToo(t *testing.T) {
 		solutions, err := w.table.Solutions(t.Context(), key("ships"))
 		return err == nil && len(solutions) == 0
 	})
-}
-
-// slow records an answer that takes its time.
-func (w *world) slow(id, step string, answer any) {
-	w.t.Helper()
-	w.script(id, step, []map[string]any{{"attempt": 1, "json": answer, "latency": (2 * time.Second).String()}})
 }

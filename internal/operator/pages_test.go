@@ -27,7 +27,7 @@ type judge struct {
 	fetched map[string]int
 }
 
-func newJudge(t *testing.T) *judge {
+func newJudge(t testing.TB) *judge {
 	j := &judge{bodies: map[string]string{}, fetched: map[string]int{}}
 	server := httptest.NewServer(j)
 	t.Cleanup(server.Close)

@@ -74,7 +74,7 @@ const secretKey = "sk-planted-4f9c7be1"
 // world is everything around the operator: an API server, a table, judges'
 // pages and models, all at the wire, and a namespace of its own.
 type world struct {
-	t         *testing.T
+	t         testing.TB
 	namespace string
 	client    client.WithWatch
 	table     *store.Store
@@ -89,7 +89,7 @@ type world struct {
 	tableWrites, apiWrites counter
 }
 
-func newWorld(t *testing.T) *world {
+func newWorld(t testing.TB) *world {
 	t.Helper()
 	engine, err := embedded.Start(context.Background())
 	if err != nil {
@@ -231,11 +231,17 @@ func (w *world) answer(id, step string, answers ...any) {
 	for i, a := range answers {
 		attempts = append(attempts, map[string]any{"attempt": i + 1, "json": a})
 	}
-	w.script(id, step, attempts)
+	w.script(platform, id, step, attempts)
+}
+
+// slowOn records an answer of 2 s to the first attempt of a step.
+func (w *world) slowOn(platform, id, step string, answer any) {
+	w.t.Helper()
+	w.script(platform, id, step, []map[string]any{{"attempt": 1, "json": answer, "latency": "2s"}})
 }
 
 // script writes a transcript, whatever its attempts say.
-func (w *world) script(id, step string, attempts []map[string]any) {
+func (w *world) script(platform, id, step string, attempts []map[string]any) {
 	w.t.Helper()
 	raw, err := yaml.Marshal(map[string]any{"answers": attempts})
 	if err != nil {
