@@ -31,9 +31,7 @@ const (
 const (
 	ReasonSucceeded           = "Succeeded"
 	ReasonProgressing         = "Progressing"
-	ReasonWaiting             = "Waiting"
 	ReasonRetrying            = "Retrying"
-	ReasonDeleting            = "Deleting"
 	ReasonProviderNotFound    = "ProviderNotFound"
 	ReasonProviderNotReady    = "ProviderNotReady"
 	ReasonProblemNotFound     = "ProblemNotFound"
@@ -45,7 +43,6 @@ const (
 	ReasonSolutionsPending    = "SolutionsPending"
 	ReasonSolutionStalled     = "SolutionStalled"
 	ReasonInvalidSpec         = "InvalidSpec"
-	ReasonNoSamples           = "NoSamples"
 	ReasonLanguageUnavailable = "LanguageUnavailable"
 	ReasonStoredByAnother     = "StoredByAnother"
 	ReasonNameTaken           = "NameTaken"

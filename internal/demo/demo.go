@@ -74,6 +74,9 @@ func Run(ctx context.Context, o Options) (err error) {
 	if err := d.start(ctx); err != nil {
 		return err
 	}
+	if err := d.createCaller(ctx); err != nil {
+		return err
+	}
 	skipped, err := d.apply(ctx)
 	if err != nil {
 		return err
@@ -89,8 +92,14 @@ func Run(ctx context.Context, o Options) (err error) {
 	if settled != nil {
 		d.say("not everything is Ready: %v", settled)
 	}
-	d.say("Everything stays up until Ctrl-C. In a second terminal:\n  export KUBECONFIG=%s\n  %s get algoitny",
-		d.kubeconfig, d.kubectl())
+	d.say(`
+Everything stays up until Ctrl-C. In a second terminal:
+  export KUBECONFIG=%[1]s PATH=%[2]s:$PATH
+  kubectl get algoitny
+  curl http://%[3]s/api/problems/
+  curl -H "Authorization: Bearer $(kubectl create token %[4]s)" \
+    -d '{"problem_url": "https://codeforces.com/problemset/problem/4/A"}' http://%[3]s/api/problems/`,
+		d.kubeconfig, os.Getenv("KUBEBUILDER_ASSETS"), d.facade, caller)
 	select {
 	case <-ctx.Done():
 		return nil

@@ -130,15 +130,14 @@ func show(kind string, object reconcile.Object, observed int64) row {
 
 // summary prints what kubectl shows, the cost and where to look next.
 func (d *demo) summary(ctx context.Context, skipped []string) error {
-	for _, kind := range []string{"modelproviders", "problems", "solutionjobs"} {
-		d.say("\n$ kubectl get %s", kind)
-		command := exec.CommandContext(ctx, d.kubectl(), "--kubeconfig", d.kubeconfig, "get", kind)
-		output, err := command.CombinedOutput()
-		if err != nil {
-			return fmt.Errorf("kubectl get %s: %w: %s", kind, err, output)
-		}
-		d.say("%s", strings.TrimRight(string(output), "\n"))
+	const kinds = "problems,solutionjobs,modelproviders"
+	d.say("\n$ kubectl get %s", kinds)
+	command := exec.CommandContext(ctx, d.kubectl(), "--kubeconfig", d.kubeconfig, "get", kinds) //nolint:gosec // our own kubectl
+	output, err := command.CombinedOutput()
+	if err != nil {
+		return fmt.Errorf("kubectl get %s: %w: %s", kinds, err, output)
 	}
+	d.say("%s", strings.TrimRight(string(output), "\n"))
 	if err := d.cost(ctx); err != nil {
 		return err
 	}

@@ -20,8 +20,9 @@ import (
 	"github.com/algoitny/algoitny-operator/internal/store"
 )
 
-// foreignRecheck is how often an item of another owner is looked at again.
-const foreignRecheck = 10 * time.Minute
+// tableRecheck is how often a table is tried again that only a person can put
+// right: no watch tells when that was done.
+const tableRecheck = 10 * time.Minute
 
 // Kind is what became of a step.
 type Kind string
@@ -73,6 +74,10 @@ func (o Outcome) Recheck(after time.Duration) Outcome {
 	return o
 }
 
+// Lasts tells whether only a change of what went in can help, so that nothing
+// is tried before.
+func (o Outcome) Lasts() bool { return o.Kind() == KindStalled && o.after == 0 }
+
 // Kind of the outcome.
 func (o Outcome) Kind() Kind {
 	if o.kind == "" {
@@ -110,6 +115,14 @@ func Run(ctx context.Context, steps ...Step) Outcome {
 
 // FromError classes every error the work can end with.
 func FromError(err error) Outcome {
+	outcome := fromError(err)
+	if _, table := errors.AsType[*store.Error](err); table && outcome.Kind() == KindStalled {
+		return outcome.Recheck(tableRecheck)
+	}
+	return outcome
+}
+
+func fromError(err error) Outcome {
 	if err == nil {
 		return Done()
 	}
@@ -163,7 +176,7 @@ func conflict(e *store.ConflictError) Outcome {
 		return Retry(v1alpha1.ReasonRetrying, "the stored item changed meanwhile; the operator reads it again", e)
 	}
 	return Stalled(v1alpha1.ReasonStoredByAnother, fmt.Sprintf(
-		"the table holds this for %s, which is not in this cluster; delete it there, or delete its items from the table", e.Owner)).Recheck(foreignRecheck)
+		"the table holds this for %s, which is not in this cluster; delete it there, or delete its items from the table", e.Owner)).Recheck(tableRecheck)
 }
 
 func classed(class, reason, message string, after time.Duration, err error) Outcome {

@@ -43,7 +43,7 @@ func (s *scope) extract(ctx context.Context) reconcile.Outcome {
 		return reconcile.Done()
 	}
 	outcome := s.dispatch(ctx)
-	if outcome.Kind() == reconcile.KindStalled {
+	if outcome.Lasts() {
 		status.Inputs = s.stallInputs(ctx)
 	}
 	reconcile.SetStage(s.problem, v1alpha1.ConditionExtracted, outcome)

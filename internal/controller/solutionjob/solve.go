@@ -94,7 +94,7 @@ func (s *scope) solve(ctx context.Context) reconcile.Outcome {
 		}
 	}
 	outcome := s.dispatch(ctx)
-	if outcome.Kind() == reconcile.KindStalled {
+	if outcome.Lasts() {
 		status.Inputs = s.stallInputs(ctx)
 	}
 	reconcile.SetStage(s.job, v1alpha1.ConditionVerified, outcome)
