@@ -20,6 +20,7 @@ import (
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/client-go/rest"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/yaml"
@@ -109,6 +110,7 @@ func newWorld(t testing.TB) *world {
 		t.Fatal(err)
 	}
 	w.seen = observe(w)
+	w.grant()
 	return w
 }
 
@@ -156,6 +158,7 @@ func (w *world) config() operator.Config {
 		w.t.Fatal(err)
 	}
 	cluster := controlplanetest.Config()
+	cluster.Impersonate = rest.ImpersonationConfig{UserName: managerUser}
 	cluster.Wrap(func(next http.RoundTripper) http.RoundTripper { return &countWrites{next, w} })
 	return operator.Config{
 		Cluster: cluster, Namespace: w.namespace, Store: w.store(w.engine.Endpoint), Runner: runner,
