@@ -112,7 +112,7 @@ func (d *demo) kubectl() string {
 	return filepath.Join(os.Getenv("KUBEBUILDER_ASSETS"), "kubectl")
 }
 
-func (d *demo) say(format string, args ...any) { fmt.Fprintf(d.Out, format+"\n", args...) }
+func (d *demo) say(format string, args ...any) { _, _ = fmt.Fprintf(d.Out, format+"\n", args...) }
 
 // start brings the parts up in the order in which they need each other.
 func (d *demo) start(ctx context.Context) error {

@@ -24,8 +24,8 @@ type display struct {
 
 func newDisplay(out io.Writer, started time.Time) *display {
 	d := &display{out: out, started: started, seen: map[string]string{}, since: map[string]time.Duration{}}
-	if file, ok := out.(*os.File); ok && term.IsTerminal(int(file.Fd())) { //nolint:gosec // a descriptor fits an int
-		d.width, _, _ = term.GetSize(int(file.Fd())) //nolint:gosec // as above
+	if file, ok := out.(*os.File); ok && term.IsTerminal(int(file.Fd())) {
+		d.width, _, _ = term.GetSize(int(file.Fd()))
 	}
 	d.line("\n%7s  %-28s %-8s %-20s %s", "AFTER", "RESOURCE", "READY", "REASON", "MESSAGE")
 	return d

@@ -68,7 +68,7 @@ type entry[T any] struct {
 // NewPool returns a pool that runs at most limit pieces of work at a time and
 // calls wake when one ends or progresses. now is the clock of the pauses.
 func NewPool[T any](limit int64, wake func(client.ObjectKey), now func() time.Time) *Pool[T] {
-	life, end := context.WithCancel(context.Background())
+	life, end := context.WithCancel(context.Background()) //nolint:gosec // Start ends it
 	return &Pool[T]{
 		life: life, end: end, wake: wake, now: now,
 		slots: semaphore.NewWeighted(limit), entries: map[types.UID]*entry[T]{},

@@ -48,7 +48,7 @@ func Benchmark200SolutionJobs(b *testing.B) {
 	for b.Loop() {
 		w := newWorld(b)
 		w.start()
-		w.secret(secretKey)
+		w.secret()
 		provider := w.provider("openai", v1alpha1.ProviderOpenAI)
 		provider.Spec.Limits.Concurrent = concurrent
 		w.create(provider)

@@ -25,7 +25,7 @@ func TestThePlantedKeyShowsNowhere(t *testing.T) {
 	hostile := httptest.NewServer(http.HandlerFunc(repeatTheKey))
 	t.Cleanup(hostile.Close)
 	w.start()
-	w.secret(secretKey)
+	w.secret()
 	objects := []object{}
 	for i, kind := range []v1alpha1.ProviderType{v1alpha1.ProviderGemini, v1alpha1.ProviderOpenAI} {
 		for j, status := range hostileStatuses {

@@ -112,7 +112,7 @@ func TestAProviderWithoutItsSecretStallsAndEverythingRecoversWithIt(t *testing.T
 	w.create(provider)
 	w.await(provider, metav1.ConditionFalse, v1alpha1.ReasonSecretNotFound)
 	w.await(p, metav1.ConditionUnknown, v1alpha1.ReasonProviderNotReady)
-	w.secret(secretKey)
+	w.secret()
 	// The Secret is looked for every 30 s; a change of the provider is faster.
 	update(w, provider, func(p *v1alpha1.ModelProvider) { p.Spec.Model = "another-model" })
 	w.awaitReady(provider, p)
@@ -140,7 +140,7 @@ func TestAKeyThatIsRevokedStallsItsProviderAndOnlyDelaysTheWork(t *testing.T) {
 func TestABudgetThatIsUsedUpHoldsTheWorkUntilItIsRaised(t *testing.T) {
 	w := newWorld(t)
 	w.start()
-	w.secret(secretKey)
+	w.secret()
 	provider := w.provider("gemini", v1alpha1.ProviderGemini)
 	provider.Spec.Budget.Monthly = "0.001"
 	p := w.problem("ships", "ships")

@@ -172,14 +172,14 @@ func (w *world) config() operator.Config {
 // providers creates the Secret and both ModelProviders.
 func (w *world) providers() {
 	w.t.Helper()
-	w.secret(secretKey)
+	w.secret()
 	w.create(w.provider("gemini", v1alpha1.ProviderGemini), w.provider("openai", v1alpha1.ProviderOpenAI))
 }
 
-func (w *world) secret(key string) {
+func (w *world) secret() {
 	w.t.Helper()
 	w.create(&corev1.Secret{
-		ObjectMeta: metav1.ObjectMeta{Namespace: w.namespace, Name: "keys"}, StringData: map[string]string{"apiKey": key},
+		ObjectMeta: metav1.ObjectMeta{Namespace: w.namespace, Name: "keys"}, StringData: map[string]string{"apiKey": secretKey},
 	})
 }
 

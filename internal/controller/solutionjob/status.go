@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 
 	"k8s.io/utils/ptr"
 
@@ -75,7 +76,7 @@ func (s *scope) report(so *solved) {
 	for i := range output.Attempts {
 		status.Attempts = append(status.Attempts, attempt(&output.Attempts[i]))
 	}
-	calls := int32(output.Spent.Calls)
+	calls := int32(min(output.Spent.Calls, math.MaxInt32))
 	status.Spending = v1alpha1.Spending{
 		Calls: &calls, Tokens: &output.Spent.Tokens, Amount: llm.FormatAmount(output.Spent.CostNano), Currency: so.currency,
 	}
