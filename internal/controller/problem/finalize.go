@@ -3,7 +3,6 @@ package problem
 import (
 	"context"
 	"errors"
-	"fmt"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	ctrl "sigs.k8s.io/controller-runtime"
@@ -15,17 +14,12 @@ import (
 	"github.com/algoitny/algoitny-operator/internal/reconcile"
 )
 
-// finalizer guards what will be published.
+// finalizer guards what will be stored.
 func (s *scope) finalizer(ctx context.Context) reconcile.Outcome {
-	if controllerutil.ContainsFinalizer(s.problem, v1alpha1.Finalizer) {
-		return reconcile.Done()
-	}
-	patched := s.problem.DeepCopy()
-	controllerutil.AddFinalizer(patched, v1alpha1.Finalizer)
-	if err := s.Client.Patch(ctx, patched, client.MergeFromWithOptions(s.problem, client.MergeFromWithOptimisticLock{})); err != nil {
+	if err := reconcile.Guard(ctx, s.Client, s.problem); err != nil {
 		return reconcile.FromError(err)
 	}
-	s.problem, s.before = patched, patched.DeepCopy()
+	s.before = s.problem.DeepCopy()
 	return reconcile.Done()
 }
 
@@ -33,19 +27,13 @@ func (s *scope) finalizer(ctx context.Context) reconcile.Outcome {
 // lets the object go.
 func (s *scope) delete(ctx context.Context) (ctrl.Result, error) {
 	s.Work.Forget(s.problem.UID)
-	if !controllerutil.ContainsFinalizer(s.problem, v1alpha1.Finalizer) {
+	if !reconcile.Guarded(s.problem) {
 		return ctrl.Result{}, nil
 	}
 	if err := errors.Join(s.deleteJobs(ctx), s.unpublish(ctx)); err != nil {
 		return s.Finisher.Finish(ctx, s.before, s.problem, Kind, reconcile.FromError(err))
 	}
-	patched := s.problem.DeepCopy()
-	controllerutil.RemoveFinalizer(patched, v1alpha1.Finalizer)
-	err := s.Client.Patch(ctx, patched, client.MergeFromWithOptions(s.problem, client.MergeFromWithOptimisticLock{}))
-	if client.IgnoreNotFound(err) != nil {
-		return ctrl.Result{}, fmt.Errorf("remove the finalizer: %w", err)
-	}
-	return ctrl.Result{}, nil
+	return ctrl.Result{}, reconcile.Unguard(ctx, s.Client, s.problem.DeepCopy())
 }
 
 // deleteJobs takes the SolutionJobs along, as the cluster's garbage collector

@@ -4,11 +4,9 @@ package solutionjob
 
 import (
 	"context"
-	"fmt"
 
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
-	"sigs.k8s.io/controller-runtime/pkg/controller/controllerutil"
 
 	"github.com/algoitny/algoitny-operator/api/v1alpha1"
 	"github.com/algoitny/algoitny-operator/internal/controller/modelprovider"
@@ -81,15 +79,10 @@ func (r *Reconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Resu
 
 // finalizer guards what will be stored.
 func (s *scope) finalizer(ctx context.Context) reconcile.Outcome {
-	if controllerutil.ContainsFinalizer(s.job, v1alpha1.Finalizer) {
-		return reconcile.Done()
-	}
-	patched := s.job.DeepCopy()
-	controllerutil.AddFinalizer(patched, v1alpha1.Finalizer)
-	if err := s.Client.Patch(ctx, patched, client.MergeFromWithOptions(s.job, client.MergeFromWithOptimisticLock{})); err != nil {
+	if err := reconcile.Guard(ctx, s.Client, s.job); err != nil {
 		return reconcile.FromError(err)
 	}
-	s.job, s.before = patched, patched.DeepCopy()
+	s.before = s.job.DeepCopy()
 	return reconcile.Done()
 }
 
@@ -97,19 +90,13 @@ func (s *scope) finalizer(ctx context.Context) reconcile.Outcome {
 // lets the object go.
 func (s *scope) delete(ctx context.Context) (ctrl.Result, error) {
 	s.Work.Forget(s.job.UID)
-	if !controllerutil.ContainsFinalizer(s.job, v1alpha1.Finalizer) {
+	if !reconcile.Guarded(s.job) {
 		return ctrl.Result{}, nil
 	}
 	if err := s.leave(ctx); err != nil {
 		return s.Finisher.Finish(ctx, s.before, s.job, Kind, reconcile.FromError(err))
 	}
-	patched := s.job.DeepCopy()
-	controllerutil.RemoveFinalizer(patched, v1alpha1.Finalizer)
-	err := s.Client.Patch(ctx, patched, client.MergeFromWithOptions(s.job, client.MergeFromWithOptimisticLock{}))
-	if client.IgnoreNotFound(err) != nil {
-		return ctrl.Result{}, fmt.Errorf("remove the finalizer: %w", err)
-	}
-	return ctrl.Result{}, nil
+	return ctrl.Result{}, reconcile.Unguard(ctx, s.Client, s.job.DeepCopy())
 }
 
 // leave deletes or releases what is stored, as the policy says: under the
