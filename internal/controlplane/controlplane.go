@@ -5,6 +5,9 @@ package controlplane
 
 import (
 	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
 	"time"
 
 	apiextensionsv1 "k8s.io/apiextensions-apiserver/pkg/apis/apiextensions/v1"
@@ -14,6 +17,9 @@ import (
 
 	"github.com/algoitny/algoitny-operator/config/crd"
 )
+
+// envAssets names the folder with the programs, as envtest has it.
+const envAssets = "KUBEBUILDER_ASSETS"
 
 // patience bounds the start and the stop on a slow machine.
 const patience = 90 * time.Second
@@ -27,6 +33,9 @@ type ControlPlane struct {
 
 // Start runs a control plane until Stop.
 func Start() (*ControlPlane, error) {
+	if err := complete(os.Getenv(envAssets)); err != nil {
+		return nil, err
+	}
 	definitions, err := Definitions()
 	if err != nil {
 		return nil, err
@@ -38,9 +47,19 @@ func Start() (*ControlPlane, error) {
 	}
 	config, err := environment.Start()
 	if err != nil {
-		return nil, fmt.Errorf("start etcd and the API server (KUBEBUILDER_ASSETS must name their folder; `make demo` and `make test` set it): %w", err)
+		return nil, fmt.Errorf("start etcd and the API server: %w", err)
 	}
 	return &ControlPlane{Config: config, environment: environment}, nil
+}
+
+// complete tells whether a folder has the programs.
+func complete(folder string) error {
+	for _, program := range []string{"etcd", "kube-apiserver"} {
+		if _, err := exec.LookPath(filepath.Join(folder, program)); err != nil {
+			return fmt.Errorf("%s=%q must name a folder with %s; `make demo` and `make test` set it, hack/controlplane.sh prints it: %w", envAssets, folder, program, err)
+		}
+	}
+	return nil
 }
 
 // Stop ends it and forgets everything it held.

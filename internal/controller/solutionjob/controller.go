@@ -110,16 +110,21 @@ func (s *scope) leave(ctx context.Context) error {
 	if s.findProblem(ctx).IsDone() {
 		keys[s.key()] = true
 	}
-	drop := s.Table.DeleteSolution
-	if s.job.Spec.DeletionPolicy == v1alpha1.DeletionRetain {
-		drop = s.Table.ReleaseSolution
-	}
 	for key := range keys {
-		if err := drop(ctx, key, string(s.job.Spec.Language), s.storedName(), string(s.job.UID)); err != nil {
+		if err := s.drop(ctx, key); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// drop deletes or releases the solution of one problem.
+func (s *scope) drop(ctx context.Context, key domain.Key) error {
+	language, uid := string(s.job.Spec.Language), string(s.job.UID)
+	if s.job.Spec.DeletionPolicy == v1alpha1.DeletionRetain {
+		return s.Table.ReleaseSolution(ctx, key, language, s.storedName(), uid)
+	}
+	return s.Table.DeleteSolution(ctx, key, language, s.storedName(), uid)
 }
 
 // storedName keeps jobs of equal names in two namespaces apart.

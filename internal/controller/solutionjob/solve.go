@@ -138,6 +138,7 @@ func (s *scope) dispatch(ctx context.Context) reconcile.Outcome {
 	state := s.Work.Do(
 		dispatch.Key{UID: s.job.UID, Inputs: s.stallInputs(ctx)},
 		client.ObjectKeyFromObject(s.job), s.work(in, provider.Currency))
+	s.forgetOutdated()
 	s.report(state.Result)
 	if state.Running && state.Err == nil {
 		return reconcile.Wait(0, v1alpha1.ReasonProgressing, progressMessage(state.Result))

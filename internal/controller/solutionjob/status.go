@@ -12,6 +12,7 @@ import (
 	"github.com/algoitny/algoitny-operator/internal/llm"
 	"github.com/algoitny/algoitny-operator/internal/pipeline"
 	"github.com/algoitny/algoitny-operator/internal/pipeline/solve"
+	domain "github.com/algoitny/algoitny-operator/internal/problem"
 	"github.com/algoitny/algoitny-operator/internal/reconcile"
 	"github.com/algoitny/algoitny-operator/internal/store"
 )
@@ -33,6 +34,9 @@ func (s *scope) store(ctx context.Context) reconcile.Outcome {
 	if errors.Is(err, store.ErrNotFound) {
 		return awaitTable()
 	}
+	if err == nil {
+		err = s.retire(ctx, record.Key)
+	}
 	if err != nil {
 		return reconcile.FromError(err)
 	}
@@ -41,6 +45,28 @@ func (s *scope) store(ctx context.Context) reconcile.Outcome {
 		Platform: record.Key.Platform, ID: record.Key.ID, Name: record.Name, TaskDigest: record.ProblemDigest,
 	}
 	return s.finished()
+}
+
+// retire takes back what was stored for the problem before its url changed.
+func (s *scope) retire(ctx context.Context, now domain.Key) error {
+	stored := s.job.Status.Stored
+	before := domain.Key{Platform: stored.Platform, ID: stored.ID}
+	if stored.Name == "" || before == now {
+		return nil
+	}
+	return s.drop(ctx, before)
+}
+
+// forgetOutdated clears what is told of another task's programs as soon as
+// work on this one begins.
+func (s *scope) forgetOutdated() {
+	status := &s.job.Status
+	if status.Stored.Name == "" || status.Stored.TaskDigest == s.problem.Status.Published.TaskDigest {
+		return
+	}
+	status.Attempts, status.BestAttempt, status.Verdict = nil, nil, ""
+	status.TimeMillis, status.TimeLimitMillis, status.MemoryMiB = nil, nil, nil
+	status.Spending = v1alpha1.Spending{}
 }
 
 func (s *scope) finished() reconcile.Outcome {
