@@ -20,6 +20,9 @@ const (
 	maxPage     = 500
 )
 
+// maxSortKey is the service's bound on a sort key, in bytes.
+const maxSortKey = 1024
+
 // cursorForm starts every cursor; another form of cursor gets another one.
 const cursorForm = "after1:"
 
@@ -177,7 +180,7 @@ func parseCursor(cursor string) (string, error) {
 	if !ok {
 		return "", invalid
 	}
-	if _, ok := parsePosition(position); !ok {
+	if _, ok := parsePosition(position); !ok || len(position) > maxSortKey {
 		return "", invalid
 	}
 	return position, nil

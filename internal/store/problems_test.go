@@ -1,6 +1,7 @@
 package store_test
 
 import (
+	"encoding/base64"
 	"errors"
 	"fmt"
 	"reflect"
@@ -304,7 +305,8 @@ func TestAListShowsTheFactsAndTheSolvedLanguages(t *testing.T) {
 
 func TestACursorThatWasNotGivenOutIsRefused(t *testing.T) {
 	s := storetest.New(t)
-	for _, cursor := range []string{"x", "!!", "YWZ0ZXIxOg", "YWZ0ZXIyOmEjYg", strings.Repeat("A", 5000)} {
+	beyond := base64.RawURLEncoding.EncodeToString([]byte("after1:" + strings.Repeat("%23", 200) + "#" + strings.Repeat("%23", 200)))
+	for _, cursor := range []string{"x", "!!", "YWZ0ZXIxOg", "YWZ0ZXIyOmEjYg", strings.Repeat("A", 5000), beyond} {
 		_, _, err := s.ListProblems(t.Context(), 10, cursor)
 		wantReason(t, err, store.ClassStalled, store.ReasonInvalidCursor)
 	}
