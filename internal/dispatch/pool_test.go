@@ -26,7 +26,12 @@ func pool(t *testing.T, limit int64) (*dispatch.Pool[int], chan client.ObjectKey
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan error, 1)
 	go func() { done <- p.Start(ctx) }()
-	t.Cleanup(func() { cancel(); <-done })
+	t.Cleanup(func() {
+		cancel()
+		if err := <-done; err != nil {
+			t.Error(err)
+		}
+	})
 	return p, wakes
 }
 

@@ -42,7 +42,7 @@ func digits(s string) bool {
 // FormatAmount writes nano units as a decimal without trailing zeros, such as
 // "0.00123". ParseAmount reads it back, unless it is negative.
 func FormatAmount(nano int64) string {
-	sign, size := "", uint64(nano)
+	sign, size := "", uint64(nano) //nolint:gosec // a negative number is dealt with below
 	if nano < 0 {
 		// Two's complement: right for the smallest number too, which has no
 		// positive counterpart.

@@ -371,7 +371,7 @@ func TestUnreachableServersAreTriedAgain(t *testing.T) {
 	server.Close()
 	_, err := f.Fetch(t.Context(), server.URL, "")
 	wantError(t, "closed port", err, Retry, FetchFailed)
-	broken, hangUp := served(t, func(w http.ResponseWriter, _ *http.Request) { panic(http.ErrAbortHandler) })
+	broken, hangUp := served(t, func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) })
 	_, err = broken.Fetch(t.Context(), hangUp.URL, "")
 	wantError(t, "hang up", err, Retry, FetchFailed)
 }

@@ -15,10 +15,10 @@ const genericAdapter = "generic"
 // readGeneric reads a page of a judge it has never seen by the words that all
 // judges use. It returns nil where nothing on the page looks like a problem;
 // what is ambiguous stays empty, for the model to read and the page to prove.
-func readGeneric(d *document) (*Facts, error) {
+func readGeneric(d *document) *Facts {
 	body := d.Find("body")
 	if body.Length() == 0 {
-		return nil, nil
+		return nil
 	}
 	var found genericSamples
 	walker := lineWalker{line: found.line, pre: found.pre, table: found.table}
@@ -26,7 +26,7 @@ func readGeneric(d *document) (*Facts, error) {
 	whole := visibleText(body.Nodes[0], pageFurniture)
 	limits := problem.Limits{Time: onlyTime(whole), MemoryBytes: onlyMemory(whole)}
 	if !found.looksLikeProblem(limits, d.problemLinks()) {
-		return nil, nil
+		return nil
 	}
 	title, titleNode := genericTitle(d)
 	text := visibleText(statementRoot(d, titleNode, found.evidence), pageFurniture)
@@ -37,7 +37,7 @@ func readGeneric(d *document) (*Facts, error) {
 		Language: languageOf(text, strings.ToLower(clip(d.Find("html").AttrOr("lang", ""), 2))),
 		Text:     text,
 		Adapter:  genericAdapter,
-	}, nil
+	}
 }
 
 // pageFurniture stands around a statement and changes from day to day.

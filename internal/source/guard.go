@@ -141,8 +141,5 @@ func effectivePort(u *url.URL) string {
 	if port := u.Port(); port != "" {
 		return port
 	}
-	if u.Scheme == "https" {
-		return "443"
-	}
-	return "80"
+	return defaultPort(u.Scheme)
 }

@@ -102,10 +102,17 @@ func canonical(host string, u *url.URL) string {
 	if strings.Contains(host, ":") {
 		c.Host = "[" + host + "]"
 	}
-	if port := u.Port(); port != "" && !(u.Scheme == "http" && port == "80" || u.Scheme == "https" && port == "443") {
+	if port := u.Port(); port != "" && port != defaultPort(u.Scheme) {
 		c.Host = net.JoinHostPort(host, port)
 	}
 	return c.String()
+}
+
+func defaultPort(scheme string) string {
+	if scheme == "https" {
+		return "443"
+	}
+	return "80"
 }
 
 // essentialQuery drops what only tracks people, and sorts the rest.

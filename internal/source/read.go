@@ -92,10 +92,7 @@ func readHTML(body []byte, key problem.Key, address *url.URL) (*Facts, error) {
 	if refused := d.asksForFunction(); refused != nil {
 		return nil, refused
 	}
-	facts, err := readGeneric(d)
-	if err != nil {
-		return nil, err
-	}
+	facts := readGeneric(d)
 	if facts == nil {
 		return nil, d.refusal(body)
 	}

@@ -1,6 +1,7 @@
 package source
 
 import (
+	"errors"
 	"io"
 	"net/http"
 	"testing"
@@ -50,7 +51,8 @@ func TestAnswersThatAreNoPageAreClassed(t *testing.T) {
 			_, _ = io.WriteString(w, c.body)
 		})
 		_, err := f.Fetch(t.Context(), server.URL, "")
-		if got := wantError(t, name, err, c.class, c.reason); got.RetryAfter != c.after {
+		wantError(t, name, err, c.class, c.reason)
+		if got, ok := errors.AsType[*Error](err); ok && got.RetryAfter != c.after {
 			t.Errorf("%s: retry after %v, want %v", name, got.RetryAfter, c.after)
 		}
 	}

@@ -18,7 +18,6 @@ type renderer struct {
 	out strings.Builder
 	// skip is left out with everything below it.
 	skip func(*html.Node) bool
-	pre  int
 	// space and cell say that a space or a tab is due before the next word.
 	space  bool
 	cell   bool

@@ -91,7 +91,7 @@ func (s *Store) readChunks(ctx context.Context, pk, prefix string, ref bodyRef) 
 		if it == nil {
 			return nil, errChunkMissing
 		}
-		packed = append(packed, binary(it, attrData)...)
+		packed = append(packed, data(it)...)
 	}
 	return unpackChecked(packed, ref)
 }

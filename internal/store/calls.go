@@ -176,7 +176,7 @@ func (s *Store) Call(ctx context.Context, hash string) (*Call, error) {
 	if row.Body.Chunks > 0 {
 		call.Response, err = s.readChunks(ctx, k.pk, prefixResponse, row.Body)
 	} else {
-		call.Response, err = unpackChecked(binary(it, attrData), row.Body)
+		call.Response, err = unpackChecked(data(it), row.Body)
 	}
 	if err != nil {
 		if _, ok := errors.AsType[*Error](err); ok {

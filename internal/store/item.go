@@ -120,8 +120,9 @@ func text(it item, name string) string {
 	return ""
 }
 
-func binary(it item, name string) []byte {
-	if v, ok := it[name].(*types.AttributeValueMemberB); ok {
+// data is the body that an item carries, nil when it carries none.
+func data(it item) []byte {
+	if v, ok := it[attrData].(*types.AttributeValueMemberB); ok {
 		return v.Value
 	}
 	return nil

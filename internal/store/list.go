@@ -79,7 +79,7 @@ func (s *Store) openShards(ctx context.Context, limit int, after string) ([]*sha
 	shards := make([]*shard, listShards)
 	group, ctx := errgroup.WithContext(ctx)
 	for i := range shards {
-		shards[i] = &shard{store: s, name: shardName(i), size: int32(2*limit/listShards + 2), after: after}
+		shards[i] = &shard{store: s, name: shardName(i), size: int32(max(0, min(2*limit/listShards+2, maxPage))), after: after}
 		group.Go(func() error { return shards[i].fill(ctx) })
 	}
 	return shards, group.Wait()

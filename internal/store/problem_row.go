@@ -154,7 +154,7 @@ func (s *Store) readStatementBytes(ctx context.Context, pk string, ref bodyRef) 
 	if it == nil || text(it, attrWriteID) != ref.ID {
 		return nil, errChunkMissing
 	}
-	return unpackChecked(binary(it, attrData), ref)
+	return unpackChecked(data(it), ref)
 }
 
 func (r *problemRow) record(content *problemBody) *ProblemRecord {

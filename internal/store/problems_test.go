@@ -247,7 +247,7 @@ func TestPagesListEveryProblemOnceAndInOrder(t *testing.T) {
 				rec.Problem.Platform = "at%coder"
 			}
 			put(t, s, rec)
-			want = append(want, rec.Problem.Key.String())
+			want = append(want, rec.Problem.String())
 		}
 		gone := problem.Key{Platform: "codeforces", ID: "7#A"}
 		if err := s.DeleteProblem(t.Context(), gone, ann.UID); err != nil {
@@ -263,7 +263,7 @@ func TestPagesListEveryProblemOnceAndInOrder(t *testing.T) {
 					t.Fatal(err)
 				}
 				for _, p := range page {
-					got = append(got, p.Key.String())
+					got = append(got, p.String())
 				}
 				if cursor = next; cursor == "" {
 					break

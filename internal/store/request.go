@@ -140,7 +140,7 @@ func (s *Store) transact(ctx context.Context, writeID string, writes ...types.Tr
 			return err
 		}
 		// Full jitter: those who clashed come back at different times.
-		if pause(ctx, rand.N(conflictDelay(try))) != nil {
+		if pause(ctx, rand.N(conflictDelay(try))) != nil { //nolint:gosec // no secret depends on it
 			return err
 		}
 	}

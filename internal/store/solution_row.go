@@ -98,7 +98,7 @@ func (s *Store) solutionRow(ctx context.Context, k key) (*solutionRow, error) {
 }
 
 func decodeSolution(it item) (*solutionRow, error) {
-	row := &solutionRow{data: binary(it, attrData)}
+	row := &solutionRow{data: data(it)}
 	if err := decode(it, row); err != nil {
 		return nil, damaged("solution", err)
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
@@ -83,7 +84,7 @@ func (s *scope) retire(ctx context.Context) error {
 // report puts what was published into the status.
 func (s *scope) report(version int64) {
 	p, output, status := &s.result.output.Problem, s.result.output, &s.problem.Status
-	samples := int32(len(p.Samples))
+	samples := int32(min(max(len(p.Samples), 0), math.MaxInt32))
 	status.Title = pipeline.Excerpt(p.Title, 256)
 	status.Platform, status.ID = p.Platform, p.ID
 	status.TimeLimit, status.MemoryLimit = limits(p.Limits)
@@ -105,7 +106,7 @@ func (s *scope) report(version int64) {
 // spend reports what the problem has cost. The work counts recorded answers
 // at what they cost when they were paid for.
 func (s *scope) spend(spent pipeline.Spending, currency string) {
-	calls := int32(spent.Calls)
+	calls := int32(min(max(spent.Calls, 0), math.MaxInt32))
 	s.problem.Status.Spending = v1alpha1.Spending{
 		Calls: &calls, Tokens: &spent.Tokens, Amount: llm.FormatAmount(spent.CostNano), Currency: currency,
 	}

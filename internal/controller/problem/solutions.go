@@ -33,7 +33,7 @@ func (s *scope) solutions(ctx context.Context) reconcile.Outcome {
 	if err != nil {
 		return reconcile.FromError(err)
 	}
-	samples := ptr.Deref(s.problem.Status.Samples, 0)
+	samples := int(ptr.Deref(s.problem.Status.Samples, 0))
 	if len(wanted) == 0 {
 		meta.RemoveStatusCondition(&s.problem.Status.Conditions, v1alpha1.ConditionSolved)
 		return reconcile.Finished("published with " + count(samples, "sample")).Recheck(tableRecheck)
@@ -44,10 +44,10 @@ func (s *scope) solutions(ctx context.Context) reconcile.Outcome {
 		return outcome
 	}
 	return reconcile.Finished(fmt.Sprintf("published with %s and %s",
-		count(samples, "sample"), count(int32(len(wanted)), "verified solution"))).Recheck(tableRecheck)
+		count(samples, "sample"), count(len(wanted), "verified solution"))).Recheck(tableRecheck)
 }
 
-func count(n int32, what string) string {
+func count(n int, what string) string {
 	if n == 1 {
 		return "1 " + what
 	}

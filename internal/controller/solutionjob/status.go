@@ -102,7 +102,7 @@ func (s *scope) report(so *solved) {
 	for i := range output.Attempts {
 		status.Attempts = append(status.Attempts, attempt(&output.Attempts[i]))
 	}
-	calls := int32(min(output.Spent.Calls, math.MaxInt32))
+	calls := count(output.Spent.Calls)
 	status.Spending = v1alpha1.Spending{
 		Calls: &calls, Tokens: &output.Spent.Tokens, Amount: llm.FormatAmount(output.Spent.CostNano), Currency: so.currency,
 	}
@@ -110,7 +110,7 @@ func (s *scope) report(so *solved) {
 		return
 	}
 	best := &output.Attempts[output.Best]
-	number, millis := int32(best.Number), best.Report.MaxCPU().Milliseconds()
+	number, millis := count(best.Number), best.Report.MaxCPU().Milliseconds()
 	mebibytes := best.Report.MaxMemory() >> 20
 	status.BestAttempt, status.Verdict = &number, string(best.Verdict)
 	status.TimeMillis, status.MemoryMiB = &millis, &mebibytes
@@ -121,9 +121,9 @@ func (s *scope) report(so *solved) {
 }
 
 func attempt(a *solve.Attempt) v1alpha1.Attempt {
-	passed, total, tokens := int32(a.Report.Passed), int32(a.Report.Total), a.Tokens
+	passed, total, tokens := count(a.Report.Passed), count(a.Report.Total), a.Tokens
 	out := v1alpha1.Attempt{
-		Number: int32(a.Number), Verdict: string(a.Verdict), Passed: &passed, Total: &total,
+		Number: count(a.Number), Verdict: string(a.Verdict), Passed: &passed, Total: &total,
 		Detail: pipeline.Excerpt(a.Detail, 256), Tokens: &tokens, Amount: llm.FormatAmount(a.CostNano),
 	}
 	if failed := a.Report.FirstFailure(); failed != nil {
@@ -131,3 +131,6 @@ func attempt(a *solve.Attempt) v1alpha1.Attempt {
 	}
 	return out
 }
+
+// count is a number as the API has it.
+func count(n int) int32 { return int32(min(max(n, 0), math.MaxInt32)) }

@@ -105,7 +105,7 @@ func (m *Model) Check(ctx context.Context) error {
 
 func (m *Model) configured(req llm.Request) (*genai.GenerativeModel, error) {
 	model := m.client.GenerativeModel(m.name)
-	model.SetMaxOutputTokens(int32(min(req.MaxOutputTokens, math.MaxInt32)))
+	model.SetMaxOutputTokens(int32(max(0, min(req.MaxOutputTokens, math.MaxInt32))))
 	if req.System != "" {
 		model.SystemInstruction = &genai.Content{Parts: []genai.Part{genai.Text(valid(req.System))}}
 	}

@@ -26,7 +26,7 @@ const untilStdinEnds = `"$@" & child=$!; cat >/dev/null; kill "$child"`
 
 // lifeline is the standard input of the engine. It closes with this process,
 // however that ends, and takes the engine with it.
-var lifeline io.WriteCloser
+var lifeline io.WriteCloser //nolint:unused // it is held, not used
 
 // startLocal starts DynamoDB Local and waits until it answers.
 func startLocal() (endpoint string, err error) {
