@@ -92,7 +92,12 @@ func (w *world) startAt(now time.Time) {
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan error, 1)
 	go func() { done <- operator.Run(ctx, config) }()
-	w.t.Cleanup(func() { cancel(); <-done })
+	w.t.Cleanup(func() {
+		cancel()
+		if err := <-done; err != nil {
+			w.t.Errorf("the second operator ended: %v", err)
+		}
+	})
 }
 
 // life is one run of an operator that may end at any moment: from then on
