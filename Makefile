@@ -15,14 +15,13 @@ help: ## List the commands.
 .PHONY: demo
 demo: ## Show the main job on embedded parts; CHECK=1 ends by itself.
 	@assets=$$(hack/controlplane.sh); \
-	echo "building the operator …" >&2; \
-	CGO_ENABLED=0 go build -o $(BIN)/ ./cmd/...; \
+	CGO_ENABLED=0 hack/progress.sh "building the operator" go build -o $(BIN)/ ./cmd/...; \
 	KUBEBUILDER_ASSETS="$$assets" $(BIN)/algoitny demo $(if $(CHECK),--check)
 
 .PHONY: test
 test: ## Run every test with the race detector.
 	@assets=$$(hack/controlplane.sh); \
-	KUBEBUILDER_ASSETS="$$assets" go test -race $(PACKAGES)
+	KUBEBUILDER_ASSETS="$$assets" hack/progress.sh "building and running the tests" go test -race $(PACKAGES)
 
 .PHONY: bench
 bench: ## Print the figures.
@@ -43,7 +42,7 @@ generate: ## Make the generated files anew: deep copies, CRDs, RBAC.
 
 .PHONY: lint
 lint: ## Check the style, the kube API rules included.
-	cd hack/tools && go build -o $(BIN)/golangci-lint ./golangci-lint
+	@hack/progress.sh "building the linter" go -C hack/tools build -o $(BIN)/golangci-lint ./golangci-lint
 	$(BIN)/golangci-lint run ./...
 
 .PHONY: verify
@@ -51,7 +50,7 @@ verify: generate ## Fail when generated files, modules or formatting are stale.
 	go mod tidy -diff
 	go -C hack/tools mod tidy -diff
 	go -C hack/controlplane mod tidy -diff
-	@unformatted=$$(gofmt -l api cmd internal test hack); \
+	@unformatted=$$(gofmt -l api cmd config internal hack); \
 	if [[ -n "$$unformatted" ]]; then echo "not formatted, run gofmt -w:" $$unformatted; exit 1; fi
 	@stale=$$(git status --porcelain -- api config); \
 	if [[ -n "$$stale" ]]; then echo "generated files are stale, run make generate and commit:"; echo "$$stale"; exit 1; fi

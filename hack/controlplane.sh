@@ -51,16 +51,8 @@ readonly flags="-s -w -X k8s.io/component-base/version.gitVersion=v$version \
 step=0
 for program in "${programs[@]}"; do
   step=$((step + 1))
-  started=$SECONDS
-  say "control plane: [$step/${#programs[@]}] building $program …"
-  (cd controlplane && CGO_ENABLED=0 go build -trimpath -ldflags "$flags" -o "$folder/.$program" "./$program") &
-  build=$!
-  while kill -0 "$build" 2>/dev/null; do
-    sleep 1
-    elapsed=$((SECONDS - started))
-    ((elapsed % 30)) || say "control plane: [$step/${#programs[@]}] $program, ${elapsed} s so far …"
-  done
-  wait "$build"
+  CGO_ENABLED=0 ./progress.sh "control plane: [$step/${#programs[@]}] building $program" \
+    go -C controlplane build -trimpath -ldflags "$flags" -o "$folder/.$program" "./$program"
   mv "$folder/.$program" "$folder/$program"
 done
 echo "$folder"
