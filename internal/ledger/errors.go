@@ -56,6 +56,13 @@ func budgetExceeded(over *store.BudgetExceededError, now time.Time) *Error {
 	}
 }
 
+func resting(left time.Duration) *Error {
+	return &Error{
+		Class: llm.ClassWait, Reason: llm.ReasonRateLimited, RetryAfter: left,
+		Message: "the provider asked for fewer requests; calls go on after the pause it asked for",
+	}
+}
+
 func modelError(e *llm.Error) *Error {
 	return &Error{Class: e.Class, Reason: e.Reason, RetryAfter: e.RetryAfter, Message: e.Message, Err: e}
 }

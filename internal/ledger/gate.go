@@ -29,6 +29,13 @@ const (
 	patience   = 30 * time.Second
 )
 
+// restSpread is over how long those who rested come back.
+const restSpread = time.Second
+
+// longestRest bounds how long all calls of a provider rest because one of them
+// was told to: then one call asks whether the provider still wants that.
+const longestRest = 10 * time.Minute
+
 // A breaker opens after breakerFailures failures in a row and lets one call
 // through after breakerPause.
 const (
@@ -111,27 +118,46 @@ func (g *gate) enter(ctx context.Context, tokens int64, o Options) (leave func()
 	})
 	if err := g.wait(ctx, tokens, o); err != nil {
 		leave()
-		return nil, cancelled(err)
+		return nil, err
 	}
 	return leave, nil
 }
 
+// wait lasts until the provider has rested and its rates allow the call.
 func (g *gate) wait(ctx context.Context, tokens int64, o Options) error {
-	g.mu.Lock()
-	rest := g.notBefore.Sub(o.Now())
-	g.mu.Unlock()
-	if rest > 0 {
-		if err := o.Sleep(ctx, o.Jitter(rest)); err != nil {
-			return err
-		}
-	}
-	if err := g.requests.Wait(ctx); err != nil {
+	if err := g.rest(ctx, o); err != nil {
 		return err
 	}
-	if g.limits.TokensPerMinute == 0 {
+	if err := g.requests.Wait(ctx); err != nil {
+		return cancelled(err)
+	}
+	if g.limits.TokensPerMinute <= 0 {
 		return nil
 	}
-	return g.tokens.WaitN(ctx, int(tokens))
+	if err := g.tokens.WaitN(ctx, int(tokens)); err != nil {
+		return cancelled(err)
+	}
+	return nil
+}
+
+// rest waits out what the provider asked any of its callers for. What is
+// beyond patience is waited for outside of a worker.
+func (g *gate) rest(ctx context.Context, o Options) error {
+	for {
+		g.mu.Lock()
+		rest := g.notBefore.Sub(o.Now())
+		g.mu.Unlock()
+		switch {
+		case rest <= 0:
+			return nil
+		case rest > patience:
+			return resting(rest)
+		}
+		// Those who rest do not all come back in the same moment.
+		if err := o.Sleep(ctx, rest+o.Jitter(restSpread)); err != nil {
+			return cancelled(err)
+		}
+	}
 }
 
 // allow asks the circuit breaker; done must be told whether the provider works.
@@ -159,7 +185,7 @@ func (g *gate) slowDown(e *llm.Error, now time.Time) {
 	}
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	if until := now.Add(min(e.RetryAfter, patience)); until.After(g.notBefore) {
+	if until := now.Add(min(e.RetryAfter, longestRest)); until.After(g.notBefore) {
 		g.notBefore = until
 	}
 }
@@ -177,12 +203,12 @@ func (l *Ledger) backoff(err error, try int) (time.Duration, bool) {
 	if e.RetryAfter > patience {
 		return 0, false
 	}
-	return max(e.RetryAfter, l.o.Jitter(firstDelay<<try)), true
+	return e.RetryAfter + l.o.Jitter(firstDelay<<try), true
 }
 
 // jitter spreads a delay over its upper half.
 func jitter(d time.Duration) time.Duration {
-	return d/2 + rand.N(d/2+1)
+	return d/2 + rand.N(d/2+1) //nolint:gosec // a delay is no secret
 }
 
 func sleep(ctx context.Context, d time.Duration) error {

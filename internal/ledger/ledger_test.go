@@ -18,7 +18,8 @@ import (
 	"github.com/algoitny/algoitny-operator/internal/store/storetest"
 )
 
-const transcript = "answers:\n- attempt: 1\n  text: first\n- attempt: 2\n  text: second\n"
+const transcript = "answers:\n- {attempt: 1, text: first}\n- {attempt: 2, text: second}\n- {attempt: 3, text: third, latency: 1s}\n" +
+	"- {attempt: 4, text: fourth, latency: 1s}\n- {attempt: 5, text: fifth, latency: 1s}\n- {attempt: 6, text: sixth, latency: 1s}\n"
 
 // world is a provider at the wire, a real table and a clock that tests move.
 type world struct {
@@ -26,19 +27,31 @@ type world struct {
 	model *replay.Server
 	book  *store.Store
 	url   string
+	// answering waits out the latency of an answer; nil is no time.
+	answering func(context.Context) error
 
 	mu  sync.Mutex
 	now time.Time
+	// slept are the pauses that the workers made, in order.
+	slept []time.Duration
 }
 
 func newWorld(t *testing.T) *world {
 	t.Helper()
-	model := replay.New(replay.Options{Transcripts: fstest.MapFS{
-		"judge/1/solve.yaml": &fstest.MapFile{Data: []byte(transcript)},
-	}})
-	server := httptest.NewServer(model)
-	t.Cleanup(func() { model.Close(); server.Close() })
-	return &world{t: t, model: model, book: storetest.New(t), url: server.URL, now: time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)}
+	w := &world{t: t, book: storetest.New(t), now: time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)}
+	w.model = replay.New(replay.Options{
+		Transcripts: fstest.MapFS{"judge/1/solve.yaml": &fstest.MapFile{Data: []byte(transcript)}},
+		Sleep: func(ctx context.Context, _ time.Duration) error {
+			if w.answering == nil {
+				return nil
+			}
+			return w.answering(ctx)
+		},
+	})
+	server := httptest.NewServer(w.model)
+	t.Cleanup(func() { w.model.Close(); server.Close() })
+	w.url = server.URL
+	return w
 }
 
 func (w *world) clock() time.Time {
@@ -53,11 +66,35 @@ func (w *world) advance(d time.Duration) {
 	w.now = w.now.Add(d)
 }
 
+// sleep takes no time but the world's own.
+func (w *world) sleep(ctx context.Context, d time.Duration) error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.now, w.slept = w.now.Add(d), append(w.slept, d)
+	return ctx.Err()
+}
+
+// paid counts the calls that were made.
+func (w *world) paid() int { return len(w.model.Calls()) }
+
+// spent is what counts as spent on the test's provider.
+func (w *world) spent() int64 {
+	w.t.Helper()
+	usage, err := w.book.Usage(w.t.Context(), "default/openai", "2026-03")
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return usage.SpentNano
+}
+
+// alive is a worker that nobody kills.
+func (w *world) alive() *ledger.Ledger { return w.worker(&recorder{Store: w.book}) }
+
 // worker is one life of the operator: its own owner, its own ledger.
 func (w *world) worker(book ledger.Book) *ledger.Ledger {
 	l := ledger.New(book, ledger.Options{
 		Owner: fmt.Sprintf("worker-%p", book), Now: w.clock,
-		Sleep:  func(ctx context.Context, _ time.Duration) error { return ctx.Err() },
+		Sleep:  w.sleep,
 		Jitter: func(time.Duration) time.Duration { return time.Millisecond },
 	})
 	w.t.Cleanup(func() { l.Close(context.Background()) })
@@ -85,19 +122,19 @@ func question(attempt int) ledger.Question {
 func TestTheSameQuestionIsPaidForOnce(t *testing.T) {
 	w := newWorld(t)
 	for life := range 3 {
-		answer, err := w.worker(&recorder{Store: w.book}).Ask(t.Context(), w.provider(), question(1))
+		answer, err := w.alive().Ask(t.Context(), w.provider(), question(1))
 		if err != nil || answer.Text != "first" {
 			t.Fatalf("life %d: %v, %v", life, answer, err)
 		}
 	}
-	if calls := len(w.model.Calls()); calls != 1 {
+	if calls := w.paid(); calls != 1 {
 		t.Errorf("%d paid calls, want 1", calls)
 	}
 }
 
 func TestAskersAtTheSameTimeShareOneCall(t *testing.T) {
 	w := newWorld(t)
-	l, p := w.worker(&recorder{Store: w.book}), w.provider()
+	l, p := w.alive(), w.provider()
 	var wait sync.WaitGroup
 	for range 20 {
 		wait.Go(func() {
@@ -107,7 +144,7 @@ func TestAskersAtTheSameTimeShareOneCall(t *testing.T) {
 		})
 	}
 	wait.Wait()
-	if calls := len(w.model.Calls()); calls != 1 {
+	if calls := w.paid(); calls != 1 {
 		t.Errorf("%d paid calls, want 1", calls)
 	}
 }
@@ -123,24 +160,24 @@ func TestAKillBetweenAnyTwoWritesCostsAtMostTheCallInFlight(t *testing.T) {
 				if _, err := w.worker(dying).Ask(t.Context(), w.provider(), question(1)); err == nil {
 					t.Fatal("the killed worker got an answer")
 				}
-				paid := len(w.model.Calls())
+				paid := w.paid()
 				// Before the claim expires nobody may send it again.
-				answer, err := w.worker(&recorder{Store: w.book}).Ask(t.Context(), w.provider(), question(1))
+				answer, err := w.alive().Ask(t.Context(), w.provider(), question(1))
 				recorded := killAt == 2 && applied
 				claimed := killAt == 1 && applied || killAt == 2 && !applied
-				if claimed && (err == nil || len(w.model.Calls()) != paid) {
+				if claimed && (err == nil || w.paid() != paid) {
 					t.Fatalf("a live claim was not respected: %v, %v", answer, err)
 				}
 				w.advance(time.Hour)
-				answer, err = w.worker(&recorder{Store: w.book}).Ask(t.Context(), w.provider(), question(1))
+				answer, err = w.alive().Ask(t.Context(), w.provider(), question(1))
 				if err != nil || answer.Text != "first" {
 					t.Fatalf("after the grace time: %v, %v", answer, err)
 				}
-				if recorded && len(w.model.Calls()) != 1 {
+				if recorded && w.paid() != 1 {
 					t.Errorf("a recorded answer was paid for again")
 				}
-				if len(w.model.Calls()) > 2 {
-					t.Errorf("%d paid calls for one kill", len(w.model.Calls()))
+				if w.paid() > 2 {
+					t.Errorf("%d paid calls for one kill", w.paid())
 				}
 				assertBalanced(t, w)
 			})
@@ -151,7 +188,7 @@ func TestAKillBetweenAnyTwoWritesCostsAtMostTheCallInFlight(t *testing.T) {
 func TestALostAnswerCountsAsSpentAndIsSentUnderANewNumber(t *testing.T) {
 	w := newWorld(t)
 	w.model.FailNext(replay.Fault{Kind: replay.FaultDropAfterHeaders})
-	answer, err := w.worker(&recorder{Store: w.book}).Ask(t.Context(), w.provider(), question(1))
+	answer, err := w.alive().Ask(t.Context(), w.provider(), question(1))
 	if err != nil || answer.Text != "first" {
 		t.Fatalf("%v, %v", answer, err)
 	}
@@ -167,7 +204,7 @@ func TestALostAnswerCountsAsSpentAndIsSentUnderANewNumber(t *testing.T) {
 func TestARefusedCallGivesItsReserveBack(t *testing.T) {
 	w := newWorld(t)
 	w.model.FailNext(replay.Fault{Kind: replay.FaultQuota})
-	_, err := w.worker(&recorder{Store: w.book}).Ask(t.Context(), w.provider(), question(1))
+	_, err := w.alive().Ask(t.Context(), w.provider(), question(1))
 	if e := (*ledger.Error)(nil); !errors.As(err, &e) || e.Class != llm.ClassStalled {
 		t.Fatalf("got %v, want a stall", err)
 	}
@@ -177,10 +214,10 @@ func TestARefusedCallGivesItsReserveBack(t *testing.T) {
 func TestAServerErrorIsTriedAgainByOneLayerOnly(t *testing.T) {
 	w := newWorld(t)
 	w.model.FailNext(replay.Fault{Kind: replay.FaultServerError}, replay.Fault{Kind: replay.FaultUnavailable})
-	if _, err := w.worker(&recorder{Store: w.book}).Ask(t.Context(), w.provider(), question(1)); err != nil {
+	if _, err := w.alive().Ask(t.Context(), w.provider(), question(1)); err != nil {
 		t.Fatal(err)
 	}
-	if calls := len(w.model.Calls()); calls != 3 {
+	if calls := w.paid(); calls != 3 {
 		t.Errorf("%d requests, want 3", calls)
 	}
 }
@@ -189,11 +226,11 @@ func TestACallBeyondTheBudgetIsNotSent(t *testing.T) {
 	w := newWorld(t)
 	p := w.provider()
 	p.BudgetNano = 1
-	_, err := w.worker(&recorder{Store: w.book}).Ask(t.Context(), p, question(1))
+	_, err := w.alive().Ask(t.Context(), p, question(1))
 	if e := (*ledger.Error)(nil); !errors.As(err, &e) || e.Reason != ledger.ReasonBudgetExceeded {
 		t.Fatalf("got %v, want BudgetExceeded", err)
 	}
-	if calls := len(w.model.Calls()); calls != 0 {
+	if calls := w.paid(); calls != 0 {
 		t.Errorf("%d paid calls, want none", calls)
 	}
 }
@@ -214,7 +251,7 @@ func assertBalanced(t *testing.T, w *world) {
 var errKilled = errors.New("killed")
 
 // recorder is a table whose worker dies at its nth write, before or after the
-// write is applied, and never writes again.
+// write is applied, and never reads or writes again.
 type recorder struct {
 	*store.Store
 	killAt  int
@@ -240,6 +277,16 @@ func (r *recorder) write(apply func() error) error {
 		_ = apply()
 	}
 	return errKilled
+}
+
+func (r *recorder) Call(ctx context.Context, hash string) (*store.Call, error) {
+	r.mu.Lock()
+	dead := r.dead
+	r.mu.Unlock()
+	if dead {
+		return nil, errKilled
+	}
+	return r.Store.Call(ctx, hash)
 }
 
 func (r *recorder) Claim(ctx context.Context, c store.Call, budget int64) error {

@@ -1,17 +1,13 @@
 package prompt
 
 import (
+	"fmt"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/algoitny/algoitny-operator/internal/problem"
 )
 
-// maxPageRunes bounds the page text in a prompt. Statements are far shorter;
-// what lies beyond is comments and navigation.
-const maxPageRunes = 60_000
-
-var extractStep = load("extract", 12_000)
+var extractStep = load(files, "extract", 12_000)
 
 // StepExtract names the prompt that reads a page.
 const StepExtract = "extract"
@@ -43,9 +39,26 @@ func (in ExtractInput) AskTime() bool { return in.Limits.Time == 0 }
 // AskMemory tells the template to ask for the memory limit.
 func (in ExtractInput) AskMemory() bool { return in.Limits.MemoryBytes == 0 }
 
+// Known names for the template what the markup states.
+func (in ExtractInput) Known() string {
+	var known []string
+	if !in.AskTitle() {
+		known = append(known, "the title")
+	}
+	if !in.AskTime() {
+		known = append(known, "the time limit")
+	}
+	if !in.AskMemory() {
+		known = append(known, "the memory limit")
+	}
+	if !in.AskSamples() {
+		known = append(known, fmt.Sprintf("%d sample(s)", len(in.Samples)))
+	}
+	return strings.Join(known, ", ")
+}
+
 // Extract renders the extraction prompt.
 func Extract(in ExtractInput) (Prompt, error) {
-	in.Page = clip(in.Page, maxPageRunes)
 	return extractStep.render(StepExtract, in.Key, in.Attempt, in)
 }
 
@@ -94,11 +107,4 @@ func ParseExtraction(text string) (*Extraction, error) {
 		return nil, &ParseError{"the description is empty"}
 	}
 	return &e, nil
-}
-
-func clip(text string, runes int) string {
-	if utf8.RuneCountInString(text) <= runes {
-		return text
-	}
-	return string([]rune(text)[:runes])
 }

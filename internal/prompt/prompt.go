@@ -9,10 +9,13 @@ import (
 	"embed"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"strings"
 	"text/template"
+	"unicode/utf8"
 
 	"github.com/algoitny/algoitny-operator/internal/llm"
 	"github.com/algoitny/algoitny-operator/internal/problem"
@@ -20,6 +23,10 @@ import (
 
 //go:embed templates
 var files embed.FS
+
+// maxAnswerBytes bounds an answer that is parsed. The longest that is asked
+// for, 16,000 tokens, has about 64 kB.
+const maxAnswerBytes = 1 << 20
 
 // Prompt is a rendered request and the name and version of its step.
 type Prompt struct {
@@ -37,11 +44,11 @@ type step struct {
 	maxOutput    int
 }
 
-// load reads a step's three files. They are embedded, so an error is a
+// load reads a step's three files. Ours are embedded, so an error is a
 // mistake in the source that every test shows.
-func load(name string, maxOutput int) step {
+func load(from fs.FS, name string, maxOutput int) step {
 	read := func(suffix string) string {
-		raw, err := fs.ReadFile(files, "templates/"+name+suffix)
+		raw, err := fs.ReadFile(from, "templates/"+name+suffix)
 		if err != nil {
 			panic(err)
 		}
@@ -49,7 +56,7 @@ func load(name string, maxOutput int) step {
 	}
 	system, user, schema := read(".system.tmpl"), read(".user.tmpl"), read(".schema.json")
 	sum := sha256.Sum256([]byte(system + "\x00" + user + "\x00" + schema))
-	functions := template.FuncMap{"quote": quote}
+	functions := template.FuncMap{"quote": quote, "line": line, "number": func(index int) int { return index + 1 }}
 	return step{
 		system:     template.Must(template.New(name + ".system").Funcs(functions).Parse(system)),
 		user:       template.Must(template.New(name + ".user").Funcs(functions).Parse(user)),
@@ -77,12 +84,36 @@ func (s step) render(name string, key problem.Key, attempt int, data any) (Promp
 	}}, nil
 }
 
-// quote fences text that nobody here wrote. The fence is made of the text's
-// own digest, so that no text can contain its own end.
-func quote(label, text string) string {
+// quote fences text that nobody here wrote, at most limit characters of it.
+// The fence is made of the text's own digest, so that no text can contain its
+// own end. That a text was cut is said outside of the fence, where no text can
+// say it.
+func quote(label string, limit int, text string) string {
+	whole := utf8.RuneCountInString(text)
+	text = strings.TrimRight(clip(text, limit), "\n")
 	sum := sha256.Sum256([]byte(text))
-	fence := strings.ToUpper(label) + "-" + hex.EncodeToString(sum[:6])
-	return "<<<" + fence + "\n" + strings.TrimRight(text, "\n") + "\n" + fence + ">>>"
+	fence := strings.ToUpper(label) + "-" + hex.EncodeToString(sum[:16])
+	quoted := "<<<" + fence + "\n" + text + "\n" + fence + ">>>"
+	if whole > limit {
+		quoted += fmt.Sprintf("\n(Cut: the first %d of %d characters.)", limit, whole)
+	}
+	return quoted
+}
+
+// line folds text into a part of one line of at most limit characters.
+func line(limit int, text string) string {
+	folded := strings.Join(strings.Fields(text), " ")
+	if short := clip(folded, limit); short != folded {
+		return short + "…"
+	}
+	return folded
+}
+
+func clip(text string, runes int) string {
+	if utf8.RuneCountInString(text) <= runes {
+		return text
+	}
+	return string([]rune(text)[:runes])
 }
 
 // ParseError says what is wrong with an answer, in words the model can use.
@@ -92,20 +123,29 @@ func (e *ParseError) Error() string { return e.Message }
 
 // parse decodes a JSON object, tolerating only the code fence some models add.
 func parse(text string, into any) error {
-	text = strings.TrimSpace(text)
-	if inner, ok := strings.CutPrefix(text, "```json"); ok {
-		text = strings.TrimSuffix(strings.TrimSpace(inner), "```")
-	}
-	if strings.TrimSpace(text) == "" {
+	text = unfenced(strings.TrimSpace(text))
+	if text == "" {
 		return &ParseError{"the answer is empty"}
+	}
+	if len(text) > maxAnswerBytes {
+		return &ParseError{"the answer is longer than 1 MiB"}
 	}
 	decoder := json.NewDecoder(strings.NewReader(text))
 	decoder.DisallowUnknownFields()
 	if err := decoder.Decode(into); err != nil {
 		return &ParseError{"the answer is not the JSON object that the schema asks for"}
 	}
-	if decoder.More() {
+	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
 		return &ParseError{"the answer has text after the JSON object"}
 	}
 	return nil
+}
+
+func unfenced(text string) string {
+	inner, fenced := strings.CutPrefix(text, "```")
+	if !fenced {
+		return text
+	}
+	inner = strings.TrimPrefix(inner, "json")
+	return strings.TrimSpace(strings.TrimSuffix(inner, "```"))
 }

@@ -10,7 +10,10 @@ import (
 // judges are 64 KiB.
 const maxProgramBytes = 64 << 10
 
-var solveStep = load("solve", 16_000)
+// maxShownSamples bounds the samples in a prompt; hardly a problem has more.
+const maxShownSamples = 8
+
+var solveStep = load(files, "solve", 16_000)
 
 // StepSolve names the prompt that writes a program in a language.
 func StepSolve(language string) string { return "solve-" + language }
@@ -24,9 +27,17 @@ type SolveInput struct {
 	Attempt int
 	// Previous is the attempt to repair; nil at first.
 	Previous *FailedAttempt
-	// History has one line for every attempt before the previous one.
+	// History has one line for every other attempt.
 	History []string
 }
+
+// ShownSamples are those that the prompt quotes.
+func (in SolveInput) ShownSamples() []problem.Sample {
+	return in.Problem.Samples[:min(len(in.Problem.Samples), maxShownSamples)]
+}
+
+// HiddenSamples counts the others.
+func (in SolveInput) HiddenSamples() int { return len(in.Problem.Samples) - len(in.ShownSamples()) }
 
 // FailedAttempt is what went wrong, with small excerpts only.
 type FailedAttempt struct {

@@ -55,9 +55,14 @@ func NewFinisher(c client.Client, recorder events.EventRecorder, registry promet
 // changed, then tells of it, and maps the outcome to a result. before is the
 // object as it was read.
 func (f *Finisher) Finish(ctx context.Context, before, after Object, kind string, outcome Outcome) (ctrl.Result, error) {
-	summarize(after, outcome)
-	after.SetObservedGeneration(after.GetGeneration())
 	f.outcomes.WithLabelValues(kind, string(outcome.Kind()), outcome.reason).Inc()
+	// A conflict is no failure, the cache is behind: a summary that swings to
+	// Retrying and back would only wake everybody.
+	behind := apierrors.IsConflict(outcome.err)
+	if !behind {
+		summarize(after, outcome)
+		after.SetObservedGeneration(after.GetGeneration())
+	}
 	switch err := f.write(ctx, before, after); {
 	case apierrors.IsNotFound(err):
 		return ctrl.Result{}, nil
@@ -65,9 +70,11 @@ func (f *Finisher) Finish(ctx context.Context, before, after Object, kind string
 		return again(ctx), nil
 	case err != nil:
 		return ctrl.Result{}, fmt.Errorf("write the status: %w", err)
+	case behind:
+		return again(ctx), nil
 	}
 	f.tell(before, after)
-	return f.result(ctx, outcome)
+	return result(outcome)
 }
 
 // write patches the status when it differs. The patch holds only for the
@@ -103,14 +110,11 @@ func (f *Finisher) tell(before, after Object) {
 	f.events.Eventf(after, nil, level, is.Reason, "Reconcile", "%s", is.Message)
 }
 
-func (f *Finisher) result(ctx context.Context, outcome Outcome) (ctrl.Result, error) {
-	if outcome.Kind() != KindRetry {
-		return ctrl.Result{RequeueAfter: outcome.after}, nil
+func result(outcome Outcome) (ctrl.Result, error) {
+	if outcome.Kind() == KindRetry {
+		return ctrl.Result{}, fmt.Errorf("%s: %w", outcome.reason, outcome.err)
 	}
-	if apierrors.IsConflict(outcome.err) {
-		return again(ctx), nil
-	}
-	return ctrl.Result{}, fmt.Errorf("%s: %w", outcome.reason, outcome.err)
+	return ctrl.Result{RequeueAfter: outcome.after}, nil
 }
 
 func again(ctx context.Context) ctrl.Result {

@@ -2,6 +2,7 @@ package extract
 
 import (
 	"fmt"
+	"regexp"
 	"strings"
 
 	"github.com/algoitny/algoitny-operator/internal/pipeline"
@@ -12,6 +13,7 @@ import (
 
 // The bounds of what a model may claim; real pages stay far below.
 const (
+	maxTitle   = 300
 	maxSamples = 32
 	maxTags    = 16
 	maxTagLen  = 64
@@ -24,8 +26,13 @@ func check(facts *source.Facts, claims *prompt.Extraction) (kept *prompt.Extract
 	complain := func(format string, args ...any) {
 		refused = append(refused, pipeline.Excerpt(fmt.Sprintf(format, args...), 256))
 	}
-	if facts.Title == "" && !facts.States(claims.Title) {
-		complain("the title %q does not stand in the page", claims.Title)
+	checked.Title = strings.Join(strings.Fields(claims.Title), " ")
+	switch {
+	case facts.Title != "":
+	case checked.Title == "":
+		complain("the title is missing")
+	case len(checked.Title) > maxTitle || !facts.States(checked.Title):
+		complain("the title %q does not stand in the page", checked.Title)
 		checked.Title = ""
 	}
 	if facts.Limits.Time == 0 && claims.TimeLimit != "" {
@@ -65,6 +72,19 @@ func tags(facts *source.Facts, claimed []string) []string {
 		}
 	}
 	return kept
+}
+
+// languageCode is ISO 639-1.
+var languageCode = regexp.MustCompile(`^[a-z]{2}$`)
+
+// language is what the model says the statement is written in, empty when it
+// names no language. No page states it.
+func language(claimed string) string {
+	code := strings.ToLower(strings.TrimSpace(claimed))
+	if !languageCode.MatchString(code) {
+		return ""
+	}
+	return code
 }
 
 // ended gives a text exactly one newline at its end.

@@ -4,6 +4,7 @@ package extract
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -65,7 +66,7 @@ func (x *Extractor) Extract(ctx context.Context, in Input) (*Output, error) {
 	}
 	page := in.Saved
 	if page == nil {
-		if page, err = x.Pages.Fetch(ctx, in.URL, in.ETag); err != nil {
+		if page, err = x.fetch(ctx, in); err != nil {
 			return nil, err
 		}
 	}
@@ -91,13 +92,21 @@ func (x *Extractor) Extract(ctx context.Context, in Input) (*Output, error) {
 	return out, nil
 }
 
+// fetch asks whether the page is still the known one, if there is one.
+func (x *Extractor) fetch(ctx context.Context, in Input) (*source.Page, error) {
+	if in.Known == nil {
+		in.ETag = ""
+	}
+	return x.Pages.Fetch(ctx, in.URL, in.ETag)
+}
+
 // ask questions the model until its claims stand in the page. After the last
 // question the claims that do not are left out.
 func (x *Extractor) ask(ctx context.Context, p ledger.Provider, facts *source.Facts, out *Output) (*prompt.Extraction, error) {
 	var complaints []string
 	for attempt := 1; ; attempt++ {
 		claims, err := x.askOnce(ctx, p, facts, attempt, complaints, out)
-		if bad, ok := err.(*prompt.ParseError); ok {
+		if bad, ok := errors.AsType[*prompt.ParseError](err); ok {
 			if attempt == maxAsks {
 				return nil, &pipeline.Error{
 					Reason: pipeline.ReasonAnswerInvalid, Spent: out.Spent,
@@ -174,10 +183,10 @@ func merge(facts *source.Facts, claims *prompt.Extraction, canonical string) pro
 		Tags: claims.Tags,
 	}
 	if p.Title == "" {
-		p.Title = strings.TrimSpace(claims.Title)
+		p.Title = claims.Title
 	}
 	if p.Language == "" {
-		p.Language = claims.Language
+		p.Language = language(claims.Language)
 	}
 	if len(p.Samples) == 0 {
 		p.Samples = claims.Samples

@@ -88,21 +88,34 @@ func (o *Output) add(a *Attempt) {
 	o.Spent.Calls++
 	o.Spent.Tokens += a.Tokens
 	o.Spent.CostNano += a.CostNano
-	if a.Verdict != "" && (o.Best < 0 || a.Report.Passed > o.Attempts[o.Best].Report.Passed) {
+	if a.Verdict != "" && (o.Best < 0 || a.betterThan(&o.Attempts[o.Best])) {
 		o.Best = len(o.Attempts) - 1
 	}
 }
 
+// betterThan ranks programs: accepted ones, then those that pass more, then
+// those that compile.
+func (a *Attempt) betterThan(b *Attempt) bool {
+	if accepted := a.Verdict == problem.Accepted; accepted != (b.Verdict == problem.Accepted) {
+		return accepted
+	}
+	if a.Report.Passed != b.Report.Passed {
+		return a.Report.Passed > b.Report.Passed
+	}
+	return b.Verdict == problem.CompileError && a.Verdict != problem.CompileError
+}
+
 // try is one question and one judging.
 func (s *Solver) try(ctx context.Context, in Input, number int, before []Attempt) (*Attempt, error) {
+	repair := lastProgram(before)
 	rendered, err := prompt.Solve(prompt.SolveInput{
 		Problem: in.Problem, Language: in.Language, Dialect: in.Dialect, Attempt: number,
-		Previous: previous(in.Problem, before), History: history(before),
+		Previous: previous(in.Problem, repair), History: history(before, repair),
 	})
 	if err != nil {
 		return nil, err
 	}
-	answer, err := s.Ledger.Ask(ctx, in.Provider, pipeline.Question(rendered, in.Problem.TaskDigest(), in.Problem.Key.String(), number))
+	answer, err := s.Ledger.Ask(ctx, in.Provider, pipeline.Question(rendered, in.Problem.TaskDigest(), in.Problem.String(), number))
 	if err != nil {
 		return nil, err
 	}
@@ -134,6 +147,9 @@ func (s *Solver) judge(ctx context.Context, in Input, attempt *Attempt) error {
 	if err != nil {
 		return err
 	}
+	if report.Verdict == problem.JudgeError {
+		return fmt.Errorf("judge %s: the judge failed, not the program: %s", in.Key, report.Detail)
+	}
 	attempt.Report, attempt.Verdict, attempt.Detail = *report, report.Verdict, report.Detail
 	if failed := report.FirstFailure(); failed != nil && failed.Detail != "" {
 		attempt.Detail = failed.Detail
@@ -151,12 +167,22 @@ func tests(samples []problem.Sample) []execution.Test {
 
 func sampleName(i int) string { return fmt.Sprintf("sample %d", i+1) }
 
+// lastProgram is the attempt to repair: the last that held a program, nil when
+// none did.
+func lastProgram(before []Attempt) *Attempt {
+	for i := len(before) - 1; i >= 0; i-- {
+		if before[i].Verdict != "" {
+			return &before[i]
+		}
+	}
+	return nil
+}
+
 // previous is the attempt to repair, with small excerpts.
-func previous(p *problem.Problem, before []Attempt) *prompt.FailedAttempt {
-	if len(before) == 0 {
+func previous(p *problem.Problem, last *Attempt) *prompt.FailedAttempt {
+	if last == nil {
 		return nil
 	}
-	last := before[len(before)-1]
 	failed := &prompt.FailedAttempt{
 		Code: last.Source, Verdict: last.Verdict, Detail: last.Detail,
 		CompileLog: pipeline.Excerpt(last.Report.CompileLog, maxExcerpt),
@@ -177,11 +203,19 @@ func previous(p *problem.Problem, before []Attempt) *prompt.FailedAttempt {
 	return failed
 }
 
-// history has one line for every attempt before the last.
-func history(before []Attempt) []string {
+// history has one line for every attempt but the one to repair.
+func history(before []Attempt, repair *Attempt) []string {
 	var lines []string
-	for _, a := range before[:max(0, len(before)-1)] {
-		lines = append(lines, fmt.Sprintf("attempt %d: %s %s", a.Number, a.Verdict, pipeline.Excerpt(a.Detail, 160)))
+	for i := range before {
+		a := &before[i]
+		if a == repair {
+			continue
+		}
+		became := string(a.Verdict)
+		if became == "" {
+			became = "no program:"
+		}
+		lines = append(lines, fmt.Sprintf("attempt %d: %s %s", a.Number, became, pipeline.Excerpt(a.Detail, 160)))
 	}
 	return lines
 }
