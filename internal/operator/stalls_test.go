@@ -156,3 +156,17 @@ func TestABudgetThatIsUsedUpHoldsTheWorkUntilItIsRaised(t *testing.T) {
 		return provider.Status.Usage.Remaining != "" && provider.Status.Usage.Spent != "0" && provider.Status.Usage.Reserved == "0"
 	})
 }
+
+func TestWhatWasPaidForShowsAlthoughTheNextCallFails(t *testing.T) {
+	w := newWorld(t)
+	w.start()
+	w.providers()
+	w.answer("ships", "solve-python", wrongProgram)
+	p, job := w.problem("ships", "ships"), w.job("solution", "ships")
+	w.create(p, job)
+	// There is no second answer, which the wire server says as a vendor would.
+	w.await(job, metav1.ConditionFalse, "RequestRejected")
+	if len(job.Status.Attempts) != 1 || job.Status.Verdict != "WA" || *job.Status.Spending.Calls != 1 {
+		t.Errorf("status %+v", job.Status)
+	}
+}

@@ -65,14 +65,15 @@ func (o *Output) Accepted() bool {
 
 // Solve tries until a program is accepted or MaxAttempts programs were not.
 // Answers that are recorded already cost nothing, so that work which was cut
-// off goes on where it stopped. progress is told of every attempt. Errors are
+// off goes on where it stopped. progress is told of every attempt. With an
+// error comes what was done and paid for before it. Errors are
 // *ledger.Error, *pipeline.Error or the runner's.
 func (s *Solver) Solve(ctx context.Context, in Input, progress func(Output)) (*Output, error) {
 	out := &Output{Best: -1}
 	for number := 1; number <= in.MaxAttempts; number++ {
 		attempt, err := s.try(ctx, in, number, out.Attempts)
 		if err != nil {
-			return nil, err
+			return out, err
 		}
 		out.add(attempt)
 		if attempt.Verdict == problem.Accepted {
