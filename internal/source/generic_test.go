@@ -1,6 +1,7 @@
 package source
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -144,6 +145,10 @@ Output:
 		{
 			name: "an output goes without an input", url: "https://judge.example/ships", title: "Ships", samples: one,
 			body: `<h1>Ships</h1>` + genericProse + `<h3>Sample Output 0</h3><pre>9</pre><h3>Sample Input 1</h3><pre>1 2</pre><h3>Sample Output 1</h3><pre>3</pre>`,
+		},
+		{
+			name: "a title that is longer than any title", url: "https://judge.example/ships", samples: one,
+			body: `<h1 id="problem-name">` + strings.Repeat("Passing Ships ", 30) + `</h1>` + genericProse + `<h3>Sample Input</h3><pre>1 2</pre><h3>Sample Output</h3><pre>3</pre>`,
 		},
 		{
 			name: "a heading announces a dialogue", url: "https://judge.example/guess", reason: InteractiveProblem,

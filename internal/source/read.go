@@ -19,6 +19,7 @@ import (
 const (
 	maxBody    = 16 << 20
 	maxSamples = 64
+	maxTitle   = 300
 )
 
 // adapter knows the markup of one judge. A page saved elsewhere or served by
@@ -120,7 +121,10 @@ func rank(first bool) int {
 // finish checks what every adapter's facts have to pass, and completes them.
 func (d *document) finish(f *Facts) (*Facts, error) {
 	f.Key = d.key
-	f.Title = clip(f.Title, 300)
+	if len(f.Title) > maxTitle {
+		// Half a title is no fact.
+		f.Title = ""
+	}
 	f.Samples = f.Samples[:min(len(f.Samples), maxSamples)]
 	f.Text = clip(f.Text, maxText)
 	if refused := d.judge(f); refused != nil {
