@@ -11,6 +11,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strconv"
 	"sync"
 	"time"
 
@@ -62,6 +63,9 @@ type Question struct {
 	PromptVersion string
 	// Attempt counts from 1; a repair is another attempt.
 	Attempt int
+	// Renewal lets a question be sent again of which every answer was lost:
+	// any new text will do. What is recorded is found all the same.
+	Renewal string
 	// Problem is shown to people who read the table.
 	Problem string
 	Request llm.Request
@@ -138,7 +142,7 @@ func (l *Ledger) Close(ctx context.Context) {
 // When ctx ends early a call already in flight is still finished and
 // recorded, for whoever asks next. Every error is an *Error.
 func (l *Ledger) Ask(ctx context.Context, p Provider, q Question) (*Answer, error) {
-	for send := 1; send <= maxSends; send++ {
+	for _, send := range q.sends() {
 		answer, err := l.askOnce(ctx, p, q, q.hash(p, send))
 		if errors.Is(err, errSpent) {
 			continue
@@ -147,8 +151,23 @@ func (l *Ledger) Ask(ctx context.Context, p Provider, q Question) (*Answer, erro
 	}
 	return nil, &Error{
 		Class: llm.ClassStalled, Reason: ReasonCallsLost,
-		Message: fmt.Sprintf("%d calls were sent and no answer came back; check the endpoint, then change the spec to ask anew", maxSends),
+		Message: fmt.Sprintf("%d calls were sent and no answer came back; check the endpoint, then annotate with algoitny.dev/retry to send it again", maxSends),
 	}
+}
+
+// sends name the times a question may be sent: the first few and, when all of
+// these are lost, as many again for a person's word.
+func (q Question) sends() []string {
+	var names []string
+	for send := range maxSends {
+		names = append(names, strconv.Itoa(send+1))
+	}
+	if q.Renewal != "" {
+		for send := range maxSends {
+			names = append(names, q.Renewal+"/"+strconv.Itoa(send+1))
+		}
+	}
+	return names
 }
 
 // askOnce looks for the answer of one send and pays for it when it is nowhere.
@@ -342,7 +361,7 @@ func (l *Ledger) patiently(write func(context.Context) error) error {
 }
 
 // hash names the row: what is asked about, how, of whom, and which try.
-func (q Question) hash(p Provider, send int) string {
+func (q Question) hash(p Provider, send string) string {
 	parts, _ := json.Marshal([]any{
 		q.Content, q.Step, q.PromptVersion, p.ModelName,
 		q.Request.SchemaName, q.Request.MaxOutputTokens, q.Attempt, send,

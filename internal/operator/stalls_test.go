@@ -8,6 +8,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/algoitny/algoitny-operator/api/v1alpha1"
+	"github.com/algoitny/algoitny-operator/internal/llm/replay"
 )
 
 func TestPagesWithoutAProblemStallAndCostNothing(t *testing.T) {
@@ -168,5 +169,22 @@ func TestWhatWasPaidForShowsAlthoughTheNextCallFails(t *testing.T) {
 	w.await(job, metav1.ConditionFalse, "RequestRejected")
 	if len(job.Status.Attempts) != 1 || job.Status.Verdict != "WA" || *job.Status.Spending.Calls != 1 {
 		t.Errorf("status %+v", job.Status)
+	}
+}
+
+func TestLostCallsAreSentAgainWhenAPersonAsksAndRecordedOnesAreNot(t *testing.T) {
+	w := newWorld(t)
+	w.start()
+	w.providers()
+	w.model.FailNext(replay.Fault{Kind: replay.FaultDrop}, replay.Fault{Kind: replay.FaultDrop}, replay.Fault{Kind: replay.FaultDrop})
+	p := w.problem("ships", "ships")
+	w.create(p)
+	w.await(p, metav1.ConditionFalse, "CallsLost")
+	for _, word := range []string{"1", "2"} {
+		update(w, p, func(p *v1alpha1.Problem) { p.Annotations = map[string]string{v1alpha1.RetryAnnotation: word} })
+		w.eventually("the page is read again", func() bool { w.get(p); return expected(p) == "Current" })
+	}
+	if w.paid() != 4 {
+		t.Errorf("%d calls, want three lost ones and one more", w.paid())
 	}
 }

@@ -88,7 +88,7 @@ func (s *scope) dispatch(ctx context.Context) reconcile.Outcome {
 	if !outcome.IsDone() {
 		return outcome
 	}
-	in := extract.Input{Provider: provider.Provider, URL: s.address(), Saved: s.input.saved}
+	in := extract.Input{Provider: provider.Provider, URL: s.address(), Saved: s.input.saved, Renewal: s.problem.Annotations[v1alpha1.RetryAnnotation]}
 	known := s.known()
 	state := s.Work.Do(
 		dispatch.Key{UID: s.problem.UID, Inputs: s.stallInputs(ctx)},

@@ -134,6 +134,7 @@ func (s *scope) dispatch(ctx context.Context) reconcile.Outcome {
 	in := solve.Input{
 		Key: fmt.Sprintf("%s/%d/solve", s.job.UID, s.job.Generation), Provider: provider.Provider,
 		Language: tools.Name, Dialect: tools.Dialect, MaxAttempts: s.attempts(),
+		Renewal: s.job.Annotations[v1alpha1.RetryAnnotation],
 	}
 	state := s.Work.Do(
 		dispatch.Key{UID: s.job.UID, Inputs: s.stallInputs(ctx)},

@@ -39,6 +39,8 @@ type Input struct {
 	// Known is what an earlier reading gave, with the page's ETag then.
 	Known *problem.Problem
 	ETag  string
+	// Renewal is a person's word that lost calls may be sent again.
+	Renewal string
 }
 
 // Output is a checked problem.
@@ -78,7 +80,7 @@ func (x *Extractor) Extract(ctx context.Context, in Input) (*Output, error) {
 		return nil, err
 	}
 	out := &Output{Adapter: facts.Adapter, ETag: page.ETag, PageDigest: facts.Digest}
-	claims, err := x.ask(ctx, in.Provider, facts, out)
+	claims, err := x.ask(ctx, in, facts, out)
 	if err != nil {
 		return nil, err
 	}
@@ -102,10 +104,10 @@ func (x *Extractor) fetch(ctx context.Context, in Input) (*source.Page, error) {
 
 // ask questions the model until its claims stand in the page. After the last
 // question the claims that do not are left out.
-func (x *Extractor) ask(ctx context.Context, p ledger.Provider, facts *source.Facts, out *Output) (*prompt.Extraction, error) {
+func (x *Extractor) ask(ctx context.Context, in Input, facts *source.Facts, out *Output) (*prompt.Extraction, error) {
 	var complaints []string
 	for attempt := 1; ; attempt++ {
-		claims, err := x.askOnce(ctx, p, facts, attempt, complaints, out)
+		claims, err := x.askOnce(ctx, in, facts, attempt, complaints, out)
 		if bad, ok := errors.AsType[*prompt.ParseError](err); ok {
 			if attempt == maxAsks {
 				return nil, &pipeline.Error{
@@ -132,7 +134,7 @@ func (x *Extractor) ask(ctx context.Context, p ledger.Provider, facts *source.Fa
 	}
 }
 
-func (x *Extractor) askOnce(ctx context.Context, p ledger.Provider, facts *source.Facts, attempt int, complaints []string, out *Output) (*prompt.Extraction, error) {
+func (x *Extractor) askOnce(ctx context.Context, in Input, facts *source.Facts, attempt int, complaints []string, out *Output) (*prompt.Extraction, error) {
 	rendered, err := prompt.Extract(prompt.ExtractInput{
 		Key: facts.Key, Title: facts.Title, Limits: facts.Limits, Samples: facts.Samples,
 		Page: facts.Text, Attempt: attempt, Complaints: complaints,
@@ -140,7 +142,7 @@ func (x *Extractor) askOnce(ctx context.Context, p ledger.Provider, facts *sourc
 	if err != nil {
 		return nil, err
 	}
-	answer, err := x.Ledger.Ask(ctx, p, pipeline.Question(rendered, facts.Digest, facts.Key.String(), attempt))
+	answer, err := x.Ledger.Ask(ctx, in.Provider, pipeline.Question(rendered, facts.Digest, facts.Key.String(), in.Renewal, attempt))
 	if err != nil {
 		return nil, err
 	}

@@ -32,6 +32,8 @@ type Input struct {
 	Language    string
 	Dialect     string
 	MaxAttempts int
+	// Renewal is a person's word that lost calls may be sent again.
+	Renewal string
 }
 
 // Attempt is one program and what became of it.
@@ -116,7 +118,7 @@ func (s *Solver) try(ctx context.Context, in Input, number int, before []Attempt
 	if err != nil {
 		return nil, err
 	}
-	answer, err := s.Ledger.Ask(ctx, in.Provider, pipeline.Question(rendered, in.Problem.TaskDigest(), in.Problem.String(), number))
+	answer, err := s.Ledger.Ask(ctx, in.Provider, pipeline.Question(rendered, in.Problem.TaskDigest(), in.Problem.String(), in.Renewal, number))
 	if err != nil {
 		return nil, err
 	}
