@@ -84,8 +84,10 @@ type world struct {
 	model     *replay.Server
 	endpoint  string
 	pages     *judge
-	answers   *folder
-	seen      *observer
+	// agent is the program that acts as one: this one, unless size matters.
+	agent   string
+	answers *folder
+	seen    *observer
 	// tableWrites and apiWrites are those of the operators of this test.
 	tableWrites, apiWrites counter
 }
@@ -99,7 +101,7 @@ func newWorld(t testing.TB) *world {
 	t.Cleanup(engine.Close)
 	w := &world{
 		t: t, namespace: controlplanetest.Namespace(t), client: controlplanetest.Client(t),
-		engine: engine, tableName: "algoitny_main", pages: newJudge(t), answers: &folder{},
+		agent: os.Args[0], engine: engine, tableName: "algoitny_main", pages: newJudge(t), answers: &folder{},
 	}
 	w.model = replay.New(replay.Options{Transcripts: w.answers, Key: secretKey})
 	server := httptest.NewServer(w.model)
@@ -152,7 +154,7 @@ func (w *world) start() (stop func()) {
 func (w *world) config() operator.Config {
 	w.t.Helper()
 	runner, err := local.New(local.Options{
-		AgentCommand: []string{os.Args[0], agent.Command}, Dir: w.t.TempDir(), Plain: true, Log: logr.Discard(),
+		AgentCommand: []string{w.agent, agent.Command}, Dir: w.t.TempDir(), Plain: true, Log: logr.Discard(),
 	})
 	if err != nil {
 		w.t.Fatal(err)
