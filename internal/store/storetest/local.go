@@ -38,7 +38,7 @@ func startLocal() (endpoint string, err error) {
 	if err != nil {
 		return "", fmt.Errorf("find a port for DynamoDB Local: %w", err)
 	}
-	command := exec.Command("sh", "-c", untilStdinEnds, "sh",
+	command := exec.Command("sh", "-c", untilStdinEnds, "sh", //nolint:gosec // the folder is the test runner's own
 		"java", "-Djava.library.path="+filepath.Join(folder, "DynamoDBLocal_lib"), "-jar", jar,
 		"-inMemory", "-sharedDb", "-port", strconv.Itoa(port))
 	command.Dir = folder
