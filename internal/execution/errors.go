@@ -9,3 +9,36 @@ type UnsupportedError struct {
 }
 
 func (e *UnsupportedError) Error() string { return "language " + e.Language + ": " + e.Message }
+
+// Class says what helps when no judging took place.
+type Class string
+
+// The classes of errors.
+const (
+	// ClassRetry goes away by itself, for example a cluster without room.
+	ClassRetry Class = "Retry"
+	// ClassStalled needs a person.
+	ClassStalled Class = "Stalled"
+)
+
+// Error says why no judging took place. It is never the program's fault.
+type Error struct {
+	Class Class
+	// Reason is one of those of the API's conditions.
+	Reason string
+	// Message is stable, without numbers that change by themselves, and says
+	// what a person can do.
+	Message string
+	// Err is the cause, for the log; nil when there is none.
+	Err error
+}
+
+func (e *Error) Error() string {
+	if e.Err == nil {
+		return e.Message
+	}
+	return e.Message + ": " + e.Err.Error()
+}
+
+// Unwrap returns the cause.
+func (e *Error) Unwrap() error { return e.Err }

@@ -5,21 +5,48 @@ package execution
 
 import (
 	"context"
+	"io"
+	"strings"
 
 	"github.com/algoitny/algoitny-operator/internal/problem"
 )
 
-// Runner judges one program. Whatever the program does is a verdict in the
-// report; an error means that no judging took place.
+// Runner judges programs.
 type Runner interface {
+	// Run judges one program. Whatever the program does is a verdict in the
+	// report; an error means that no judging took place. A request whose key
+	// was judged before and not forgotten since may be answered with the same
+	// report again, without running anything.
 	Run(ctx context.Context, req Request) (*problem.Report, error)
+	// Forget removes what is kept of an owner's judgings. It is called once
+	// their results are recorded, often when there is nothing to remove.
+	Forget(ctx context.Context, owner Owner) error
 }
+
+// Owner is the object a judging is for.
+type Owner struct {
+	APIVersion, Kind string
+	Namespace, Name  string
+	UID              string
+}
+
+// Priority says which of two judgings goes first when there is no room for
+// both.
+type Priority string
+
+// The priorities: a person waits for a submission.
+const (
+	PrioritySubmission Priority = "submission"
+	PriorityGeneration Priority = "generation"
+)
 
 // Request is one judging.
 type Request struct {
+	Owner Owner
 	// Key names the judging for logs and for finding it again:
 	// UID/generation/step/attempt.
-	Key string
+	Key      string
+	Priority Priority
 	// Language is a name from the toolchain table: python, cpp, go.
 	Language string
 	Source   string
@@ -29,11 +56,25 @@ type Request struct {
 	Limits problem.Limits
 	// StopAtFirst ends the judging at the first test that is not accepted.
 	StopAtFirst bool
+	// PresentationErrors gives PE where only the whitespace differs, which is
+	// no difference otherwise.
+	PresentationErrors bool
 }
 
 // Test is one input with its expected output.
 type Test struct {
-	Name   string
-	Input  string
-	Answer string
+	Name          string
+	Input, Answer Content
 }
+
+// Content is a text that may be too large to be held in memory twice.
+type Content interface {
+	// Open reads it from the beginning, as often as it is called.
+	Open() (io.ReadCloser, error)
+}
+
+// Text is a Content in memory.
+type Text string
+
+// Open implements Content.
+func (t Text) Open() (io.ReadCloser, error) { return io.NopCloser(strings.NewReader(string(t))), nil }

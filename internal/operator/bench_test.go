@@ -30,7 +30,7 @@ func BenchmarkProblem(b *testing.B) {
 		w.awaitReady(p)
 	}
 	n := float64(b.N)
-	b.ReportMetric(float64(w.apiWrites.total("/problems/", "/events"))/n, "api-writes/problem")
+	b.ReportMetric(float64(w.apiWrites.total("/problems/", "of Problem/"))/n, "api-writes/problem")
 	b.ReportMetric(float64(w.tableWrites.total())/n, "table-writes/problem")
 	b.ReportMetric(float64(w.paid())/n, "paid-calls/problem")
 }
@@ -74,7 +74,7 @@ func Benchmark200SolutionJobs(b *testing.B) {
 		b.ReportMetric(took.Seconds(), "s")
 		b.ReportMetric(ideal.Seconds(), "ideal-s")
 		b.ReportMetric(took.Seconds()/ideal.Seconds(), "x-ideal")
-		b.ReportMetric(float64(w.apiWrites.total("/solutionjobs/", "/events"))/jobs, "api-writes/job")
+		b.ReportMetric(float64(w.apiWrites.total("/solutionjobs/", "of SolutionJob/"))/jobs, "api-writes/job")
 		b.ReportMetric(float64(w.paid())/jobs, "paid-calls/job")
 	}
 }
@@ -110,7 +110,7 @@ func judgeAlone(b *testing.B, w *world) time.Duration {
 		all.Go(func() {
 			report, err := runner.Run(b.Context(), execution.Request{
 				Key: fmt.Sprint(i), Language: "python", Source: addition,
-				Tests: []execution.Test{{Name: "1", Input: "1 2\n", Answer: "3\n"}, {Name: "2", Input: "20 22\n", Answer: "42\n"}},
+				Tests: []execution.Test{{Name: "1", Input: execution.Text("1 2\n"), Answer: execution.Text("3\n")}, {Name: "2", Input: execution.Text("20 22\n"), Answer: execution.Text("42\n")}},
 			})
 			if err != nil || report.Verdict != domain.Accepted {
 				b.Errorf("%+v, %v", report, err)

@@ -51,8 +51,8 @@ func TestAProblemCostsFourWritesOneCallAndThreeWritesToTheTable(t *testing.T) {
 	p := w.problem("ships", "ships")
 	w.create(p)
 	w.awaitReady(p)
-	w.eventually("the event is written", func() bool { return w.apiWrites.total("/events") > 0 })
-	if got := w.apiWrites.total("/problems/", "/events"); got > 4 {
+	w.eventually("the event is written", func() bool { return w.apiWrites.total("of Problem/ships") > 0 })
+	if got := w.apiWrites.total("/problems/", "of Problem/"); got > 4 {
 		t.Errorf("%d writes to the API server, want at most 4: %s", got, &w.apiWrites)
 	}
 	if got := w.paid(); got != 1 {

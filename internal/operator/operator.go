@@ -186,7 +186,7 @@ func setup(ctx context.Context, mgr ctrl.Manager, c Config, resolver *modelprovi
 	}
 	jobs := &solutionjob.Reconciler{
 		Client: mgr.GetClient(), Table: c.Store, Resolver: resolver, Finisher: finisher,
-		Solver: &solve.Solver{Ledger: book, Runner: c.Runner},
+		Solver: &solve.Solver{Ledger: book, Runner: c.Runner}, Runner: c.Runner,
 	}
 	if err := jobs.SetupWithManager(ctx, mgr); err != nil {
 		return fmt.Errorf("set the SolutionJob controller up: %w", err)

@@ -416,7 +416,26 @@ type countWrites struct {
 
 func (c *countWrites) RoundTrip(r *http.Request) (*http.Response, error) {
 	if r.Method != http.MethodGet {
-		c.w.apiWrites.add(r.Method + " " + r.URL.Path)
+		c.w.apiWrites.add(r.Method + " " + r.URL.Path + regarding(r))
 	}
 	return c.next.RoundTrip(r)
+}
+
+// regarding tells the event of one object from that of another, which may be
+// written at any time: " of Problem/ships". Other writes are told apart by
+// their paths.
+func regarding(r *http.Request) string {
+	if !strings.Contains(r.URL.Path, "/events") || r.GetBody == nil {
+		return ""
+	}
+	body, err := r.GetBody()
+	if err != nil {
+		return ""
+	}
+	defer func() { _ = body.Close() }()
+	var event struct{ Regarding struct{ Kind, Name string } }
+	if json.NewDecoder(body).Decode(&event) != nil || event.Regarding.Kind == "" {
+		return ""
+	}
+	return " of " + event.Regarding.Kind + "/" + event.Regarding.Name
 }

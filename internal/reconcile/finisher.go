@@ -53,8 +53,9 @@ func NewFinisher(c client.Client, recorder events.EventRecorder, registry promet
 
 // Finish derives the summary conditions, writes the status once if it
 // changed, then tells of it, and maps the outcome to a result. before is the
-// object as it was read.
-func (f *Finisher) Finish(ctx context.Context, before, after Object, kind string, outcome Outcome) (ctrl.Result, error) {
+// object as it was read. recorded is called once the status of an object that
+// is done or stalled stands in the cluster: what it was made from may go then.
+func (f *Finisher) Finish(ctx context.Context, before, after Object, kind string, outcome Outcome, recorded ...func(context.Context) error) (ctrl.Result, error) {
 	f.outcomes.WithLabelValues(kind, string(outcome.Kind()), outcome.reason).Inc()
 	// A conflict is no failure, the cache is behind: a summary that swings to
 	// Retrying and back would only wake everybody.
@@ -74,6 +75,13 @@ func (f *Finisher) Finish(ctx context.Context, before, after Object, kind string
 		return again(ctx), nil
 	}
 	f.tell(before, after)
+	if outcome.IsDone() || outcome.Kind() == KindStalled {
+		for _, then := range recorded {
+			if err := then(ctx); err != nil {
+				return ctrl.Result{}, err
+			}
+		}
+	}
 	return result(outcome)
 }
 

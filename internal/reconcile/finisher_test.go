@@ -73,9 +73,9 @@ func (b *bench) read() *v1alpha1.Problem {
 }
 
 // finish ends one reconcile of the stored object.
-func (b *bench) finish(outcome reconcile.Outcome) (ctrl.Result, error) {
+func (b *bench) finish(outcome reconcile.Outcome, recorded ...func(context.Context) error) (ctrl.Result, error) {
 	before := b.read()
-	return b.finisher.Finish(b.t.Context(), before, before.DeepCopy(), "Problem", outcome)
+	return b.finisher.Finish(b.t.Context(), before, before.DeepCopy(), "Problem", outcome, recorded...)
 }
 
 func (b *bench) told() int {
@@ -172,6 +172,35 @@ func TestAnErrorIsRetriedAfterItsStatusIsWritten(t *testing.T) {
 	cause := errors.New("no")
 	if _, err := b.finish(reconcile.Retry("Retrying", "again", cause)); !errors.Is(err, cause) || b.writes != 1 {
 		t.Errorf("got %v after %d writes", err, b.writes)
+	}
+}
+
+func TestWhatAResultWasMadeFromGoesOnlyOnceTheResultStandsInTheCluster(t *testing.T) {
+	moved := apierrors.NewConflict(schema.GroupResource{Resource: "problems"}, "it", errors.New("moved"))
+	for name, tt := range map[string]struct {
+		outcome reconcile.Outcome
+		fail    error
+		want    bool
+	}{
+		"done":                 {reconcile.Finished("published"), nil, true},
+		"stalled":              {reconcile.Stalled("ListPage", "give another url"), nil, true},
+		"waiting":              {reconcile.Wait(0, "Waiting", "for it"), nil, false},
+		"retrying":             {reconcile.Retry("Retrying", "again", errors.New("no")), nil, false},
+		"the cache was behind": {reconcile.Retry("Retrying", "again", moved), nil, false},
+		"the object has moved": {reconcile.Finished("published"), moved, false},
+		"the server is away":   {reconcile.Finished("published"), apierrors.NewServiceUnavailable("away"), false},
+		"the object is gone":   {reconcile.Finished("published"), apierrors.NewNotFound(schema.GroupResource{}, "it"), false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			b := newBench(t)
+			b.fail = tt.fail
+			refused := errors.New("refused")
+			gone := false
+			_, err := b.finish(tt.outcome, func(context.Context) error { gone = true; return refused })
+			if gone != tt.want || gone != errors.Is(err, refused) {
+				t.Errorf("gone: %t, %v; want %t", gone, err, tt.want)
+			}
+		})
 	}
 }
 

@@ -144,6 +144,9 @@ func fromError(err error) Outcome {
 	if e, ok := errors.AsType[*pipeline.Error](err); ok {
 		return Stalled(string(e.Reason), e.Message)
 	}
+	if e, ok := errors.AsType[*execution.Error](err); ok {
+		return classed(string(e.Class), e.Reason, e.Message, 0, err)
+	}
 	if e, ok := errors.AsType[*execution.UnsupportedError](err); ok {
 		return Stalled(v1alpha1.ReasonLanguageUnavailable, e.Message)
 	}

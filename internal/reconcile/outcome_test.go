@@ -42,6 +42,8 @@ func TestEveryErrorHasItsOutcome(t *testing.T) {
 		{"the item moved meanwhile", &store.ConflictError{Want: 1, Have: 2}, reconcile.KindRetry, "Retrying", false},
 		{"the page holds no sample", &pipeline.Error{Reason: pipeline.ReasonNoSamples}, reconcile.KindStalled, "NoSamples", true},
 		{"the language is missing", &execution.UnsupportedError{Language: "go"}, reconcile.KindStalled, "LanguageUnavailable", true},
+		{"the cluster has no room", &execution.Error{Class: execution.ClassRetry, Reason: "Unschedulable"}, reconcile.KindRetry, "Unschedulable", false},
+		{"the image cannot be had", &execution.Error{Class: execution.ClassStalled, Reason: "ImageUnavailable"}, reconcile.KindStalled, "ImageUnavailable", true},
 		{"nobody knows", errors.New("no"), reconcile.KindRetry, "Retrying", false},
 	}
 	for _, tt := range tests {

@@ -11,6 +11,7 @@ import (
 	"github.com/algoitny/algoitny-operator/api/v1alpha1"
 	"github.com/algoitny/algoitny-operator/internal/controller/modelprovider"
 	"github.com/algoitny/algoitny-operator/internal/dispatch"
+	"github.com/algoitny/algoitny-operator/internal/execution"
 	"github.com/algoitny/algoitny-operator/internal/pipeline/solve"
 	domain "github.com/algoitny/algoitny-operator/internal/problem"
 	"github.com/algoitny/algoitny-operator/internal/reconcile"
@@ -34,11 +35,17 @@ type Solver interface {
 	Solve(ctx context.Context, in solve.Input, progress func(solve.Output)) (*solve.Output, error)
 }
 
+// Forgetter removes judgings whose results are recorded.
+type Forgetter interface {
+	Forget(ctx context.Context, owner execution.Owner) error
+}
+
 // Reconciler keeps SolutionJobs.
 type Reconciler struct {
 	Client   client.Client
 	Table    Table
 	Solver   Solver
+	Runner   Forgetter
 	Resolver *modelprovider.Resolver
 	Finisher *reconcile.Finisher
 	Work     *dispatch.Pool[*solved]
@@ -74,7 +81,17 @@ func (r *Reconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Resu
 		return s.delete(ctx)
 	}
 	outcome := reconcile.Run(ctx, s.finalizer, s.awaitProblem, s.solve, s.store)
-	return r.Finisher.Finish(ctx, s.before, s.job, Kind, outcome)
+	return r.Finisher.Finish(ctx, s.before, s.job, Kind, outcome, s.forget)
+}
+
+// forget lets the judgings go. Until then a crash finds them done.
+func (s *scope) forget(ctx context.Context) error { return s.Runner.Forget(ctx, s.owner()) }
+
+func (s *scope) owner() execution.Owner {
+	return execution.Owner{
+		APIVersion: v1alpha1.GroupVersion.String(), Kind: Kind,
+		Namespace: s.job.Namespace, Name: s.job.Name, UID: string(s.job.UID),
+	}
 }
 
 // finalizer guards what will be stored.

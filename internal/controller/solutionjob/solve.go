@@ -132,7 +132,7 @@ func (s *scope) dispatch(ctx context.Context) reconcile.Outcome {
 		return outcome
 	}
 	in := solve.Input{
-		Key: fmt.Sprintf("%s/%d/solve", s.job.UID, s.job.Generation), Provider: provider.Provider,
+		Owner: s.owner(), Key: fmt.Sprintf("%s/%d/solve", s.job.UID, s.job.Generation), Provider: provider.Provider,
 		Language: tools.Name, Dialect: tools.Dialect, MaxAttempts: s.attempts(),
 		Renewal: s.job.Annotations[v1alpha1.RetryAnnotation],
 	}

@@ -148,10 +148,20 @@ func (j *judging) test(ctx context.Context, test execution.Test) (*problem.TestR
 		}
 		j.program = agent
 	}
-	outcome := compare(test.Answer)
+	input, err := test.Input.Open()
+	if err != nil {
+		return nil, fmt.Errorf("open the input: %w", err)
+	}
+	defer func() { _ = input.Close() }()
+	answer, err := test.Answer.Open()
+	if err != nil {
+		return nil, fmt.Errorf("open the answer: %w", err)
+	}
+	defer func() { _ = answer.Close() }()
+	outcome := compare(answer, judge.Options{PresentationErrors: j.request.PresentationErrors})
 	result, err := j.program.Exec(ctx, protocol.Exec{
 		Argv: j.tools.Run, Env: j.tools.Env, Limits: j.runLimits(),
-	}, strings.NewReader(test.Input), outcome)
+	}, input, outcome)
 	comparison, compareErr := outcome.end()
 	switch {
 	case ctx.Err() != nil:
@@ -251,12 +261,12 @@ type outcome struct {
 	err     error
 }
 
-func compare(answer string) *outcome {
+func compare(answer io.Reader, options judge.Options) *outcome {
 	reader, writer := io.Pipe()
 	o := &outcome{pipe: writer, done: make(chan struct{})}
 	go func() {
 		defer close(o.done)
-		o.result, o.err = judge.Compare(reader, strings.NewReader(answer), judge.Options{})
+		o.result, o.err = judge.Compare(reader, answer, options)
 		// The rest is not read: a difference is a difference.
 		_ = reader.Close()
 	}()

@@ -120,7 +120,7 @@ var tools = toolchain.Toolchain{
 }
 
 var threeTests = []execution.Test{
-	{Name: "one", Input: "1", Answer: "1\n"}, {Name: "two", Input: "2", Answer: "2\n"}, {Name: "three", Input: "3", Answer: "3\n"},
+	{Name: "one", Input: execution.Text("1"), Answer: execution.Text("1\n")}, {Name: "two", Input: execution.Text("2"), Answer: execution.Text("2\n")}, {Name: "three", Input: execution.Text("3"), Answer: execution.Text("3\n")},
 }
 
 func request() execution.Request {
@@ -352,7 +352,7 @@ func FuzzAgent(f *testing.F) {
 	f.Add([]byte("O\x00\x00\x00"))
 	f.Fuzz(func(t *testing.T, raw []byte) {
 		req := request()
-		req.Tests = []execution.Test{{Name: "one", Input: "1", Answer: "37707\n"}}
+		req.Tests = []execution.Test{{Name: "one", Input: execution.Text("1"), Answer: execution.Text("37707\n")}}
 		s := &script{compile: []step{{}}, programs: [][]step{{{raw: raw, gone: true}}}}
 		report, err := Run(context.Background(), req, tools, s)
 		s.agents.Wait()

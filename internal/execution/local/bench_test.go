@@ -59,8 +59,8 @@ func bareTime(b *testing.B) time.Duration {
 	started := time.Now()
 	for range runs {
 		cmd := exec.Command(program)
-		cmd.Stdin = strings.NewReader(sum[0].Input)
-		if out, err := cmd.Output(); err != nil || string(out) != sum[0].Answer {
+		cmd.Stdin = strings.NewReader(string(sum[0].Input.(execution.Text)))
+		if out, err := cmd.Output(); err != nil || execution.Text(out) != sum[0].Answer {
 			b.Fatal(string(out), err)
 		}
 	}

@@ -117,6 +117,9 @@ func (r *Runner) Run(ctx context.Context, req execution.Request) (*problem.Repor
 	return judging.Run(ctx, req, tools, &agents{runner: r, tools: tools, folder: folder})
 }
 
+// Forget implements execution.Runner: nothing of a judging is kept here.
+func (r *Runner) Forget(context.Context, execution.Owner) error { return nil }
+
 // agents starts the agents of one judging.
 type agents struct {
 	runner *Runner

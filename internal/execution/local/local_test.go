@@ -56,8 +56,8 @@ func newRunner(t testing.TB, plain bool) *Runner {
 var limits = problem.Limits{Time: time.Second, MemoryBytes: 128 << 20}
 
 var sum = []execution.Test{
-	{Name: "sample 1", Input: "1 2\n", Answer: "3\n"},
-	{Name: "sample 2", Input: "20 22\n", Answer: "42\n"},
+	{Name: "sample 1", Input: execution.Text("1 2\n"), Answer: execution.Text("3\n")},
+	{Name: "sample 2", Input: execution.Text("20 22\n"), Answer: execution.Text("42\n")},
 }
 
 func TestVerdicts(t *testing.T) {
@@ -172,7 +172,7 @@ func TestBigInputsAndOutputsAreStreamed(t *testing.T) {
 			report, err := runner.Run(t.Context(), execution.Request{
 				Language: "cpp", Limits: problem.Limits{Time: 5 * time.Second, MemoryBytes: 64 << 20},
 				Source: "#include <cstdio>\n#include <unistd.h>\nint main() { static char b[65536]; for (ssize_t n; (n = read(0, b, sizeof b)) > 0;) for (ssize_t w = 0; w < n;) w += write(1, b + w, n - w); }\n",
-				Tests:  []execution.Test{{Name: "big", Input: big, Answer: big}},
+				Tests:  []execution.Test{{Name: "big", Input: execution.Text(big), Answer: execution.Text(big)}},
 			})
 			if err != nil || report.Verdict != problem.Accepted {
 				t.Errorf("got %+v, %v", report, err)

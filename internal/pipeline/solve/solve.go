@@ -25,6 +25,8 @@ type Solver struct {
 
 // Input is one solution to write.
 type Input struct {
+	// Owner is the object the programs are judged for.
+	Owner execution.Owner
 	// Key names the work: UID/generation/step.
 	Key         string
 	Provider    ledger.Provider
@@ -143,7 +145,7 @@ func (s *Solver) try(ctx context.Context, in Input, number int, before []Attempt
 // the best attempt is the one that passes most.
 func (s *Solver) judge(ctx context.Context, in Input, attempt *Attempt) error {
 	report, err := s.Runner.Run(ctx, execution.Request{
-		Key:      fmt.Sprintf("%s/%d", in.Key, attempt.Number),
+		Owner: in.Owner, Key: fmt.Sprintf("%s/%d", in.Key, attempt.Number), Priority: execution.PriorityGeneration,
 		Language: in.Language, Source: attempt.Source,
 		Tests: tests(in.Problem.Samples), Limits: in.Problem.Limits,
 	})
@@ -163,7 +165,7 @@ func (s *Solver) judge(ctx context.Context, in Input, attempt *Attempt) error {
 func tests(samples []problem.Sample) []execution.Test {
 	out := make([]execution.Test, len(samples))
 	for i, s := range samples {
-		out[i] = execution.Test{Name: sampleName(i), Input: s.Input, Answer: s.Output}
+		out[i] = execution.Test{Name: sampleName(i), Input: execution.Text(s.Input), Answer: execution.Text(s.Output)}
 	}
 	return out
 }

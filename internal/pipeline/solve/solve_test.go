@@ -293,6 +293,8 @@ type runner func(execution.Request) (*problem.Report, error)
 
 func (r runner) Run(_ context.Context, req execution.Request) (*problem.Report, error) { return r(req) }
 
+func (runner) Forget(context.Context, execution.Owner) error { return nil }
+
 func TestAFailureOfTheRunnerIsNoVerdict(t *testing.T) {
 	gone := errors.New("the sandbox is gone")
 	for name, run := range map[string]runner{
