@@ -5,6 +5,7 @@ SHELL := /usr/bin/env bash
 
 BIN := $(CURDIR)/bin
 IMAGE ?= algoitny-operator:latest
+RUNNER_IMAGE ?= algoitny-runner:latest
 CONTAINER_TOOL ?= docker
 PACKAGES ?= ./...
 
@@ -23,6 +24,10 @@ test: ## Run every test with the race detector.
 	@assets=$$(hack/controlplane.sh); \
 	KUBEBUILDER_ASSETS="$$assets" hack/progress.sh "building and running the tests" go test -race $(PACKAGES)
 
+.PHONY: e2e
+e2e: ## Run the operator as deployed on a real cluster: KUBECONFIG's, kind's or the lab's.
+	hack/e2e.sh $(if $(RUN),-run '$(RUN)') -v
+
 .PHONY: bench
 bench: ## Print the figures.
 	@assets=$$(hack/controlplane.sh); \
@@ -38,7 +43,7 @@ generate: ## Make the generated files anew: deep copies, CRDs, RBAC.
 	cd hack/tools && go build -o $(BIN)/controller-gen sigs.k8s.io/controller-tools/cmd/controller-gen
 	$(BIN)/controller-gen object:headerFile=hack/boilerplate.go.txt paths=./api/...
 	$(BIN)/controller-gen crd paths=./api/... output:crd:dir=config/crd/bases
-	$(BIN)/controller-gen rbac:roleName=manager paths=./internal/controller/... output:rbac:dir=config/rbac
+	$(BIN)/controller-gen rbac:roleName=manager paths=./internal/controller/... paths=./internal/execution/jobs output:rbac:dir=config/rbac
 
 .PHONY: lint
 lint: ## Check the style, the kube API rules included.
@@ -57,5 +62,6 @@ verify: generate ## Fail when generated files, modules or formatting are stale.
 	go vet ./...
 
 .PHONY: docker-build
-docker-build: ## Build the manager's image.
-	$(CONTAINER_TOOL) build -t $(IMAGE) .
+docker-build: ## Build both images: the manager's, and the one that runs programs.
+	$(CONTAINER_TOOL) build --target manager -t $(IMAGE) .
+	$(CONTAINER_TOOL) build --target runner -t $(RUNNER_IMAGE) .

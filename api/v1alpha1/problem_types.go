@@ -127,7 +127,7 @@ type InlineProblem struct {
 	// samples show what is wanted; at least one.
 	// +listType=atomic
 	// +kubebuilder:validation:MinItems=1
-	// +kubebuilder:validation:MaxItems=32
+	// +kubebuilder:validation:MaxItems=128
 	// +required
 	Samples []InlineSample `json:"samples,omitempty"`
 	// tags name the techniques.
@@ -152,7 +152,7 @@ type InlineSample struct {
 }
 
 // Language is a name of the toolchain table.
-// +kubebuilder:validation:Enum=python;cpp;go
+// +kubebuilder:validation:Enum=python;cpp;go;pypy;java
 type Language string
 
 // SolutionTemplate makes a SolutionJob for the problem.

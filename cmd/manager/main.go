@@ -14,11 +14,16 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/log/zap"
 	"sigs.k8s.io/controller-runtime/pkg/metrics"
 
+	"github.com/algoitny/algoitny-operator/internal/execution"
+	"github.com/algoitny/algoitny-operator/internal/execution/jobs"
 	"github.com/algoitny/algoitny-operator/internal/execution/local"
 	"github.com/algoitny/algoitny-operator/internal/operator"
 	"github.com/algoitny/algoitny-operator/internal/source"
 	"github.com/algoitny/algoitny-operator/internal/store"
 )
+
+// runnerImage is the variable that names the image of judging pods.
+const runnerImage = "RUNNER_IMAGE"
 
 // options are the flags.
 type options struct {
@@ -28,6 +33,7 @@ type options struct {
 	table, endpoint, region string
 	createTable             bool
 	allowHosts, workFolder  string
+	judging                 string
 	concurrentRuns          int64
 	logging                 zap.Options
 }
@@ -53,8 +59,9 @@ func parse() options {
 	flag.StringVar(&o.region, "region", "", "AWS region; empty takes it from the environment")
 	flag.BoolVar(&o.createTable, "create-table", false, "create the table when it is missing; for trying things out")
 	flag.StringVar(&o.allowHosts, "allow-hosts", "", "hosts that pages may be fetched from although their addresses are private, with commas between")
-	flag.StringVar(&o.workFolder, "work-folder", os.TempDir(), "folder for programs that are being judged")
-	flag.Int64Var(&o.concurrentRuns, "concurrent-runs", 2, "programs judged at a time")
+	flag.StringVar(&o.judging, "judging", "", "file that says how judging pods fit into the cluster; empty judges on this machine, which is no security boundary")
+	flag.StringVar(&o.workFolder, "work-folder", os.TempDir(), "without --judging: folder for programs that are being judged")
+	flag.Int64Var(&o.concurrentRuns, "concurrent-runs", 2, "without --judging: programs judged at a time")
 	o.logging.BindFlags(flag.CommandLine)
 	flag.Parse()
 	return o
@@ -69,22 +76,55 @@ func run(ctx context.Context, o options, log logr.Logger) error {
 	if err != nil {
 		return err
 	}
-	command, err := local.AgentCommand()
+	config := operator.Config{
+		Cluster: cluster, Namespace: o.namespace, Store: table,
+		Fetcher:        source.NewFetcher(source.FetcherOptions{Allow: split(o.allowHosts)}),
+		MetricsAddress: o.metrics, ProbeAddress: o.probes, LeaderElection: o.leaderElection,
+	}
+	if o.judging == "" {
+		config.Runner, err = localRunner(o, log)
+	} else {
+		config.Judging, err = judging(o.judging)
+	}
 	if err != nil {
 		return err
+	}
+	return operator.Run(ctx, config)
+}
+
+// judging reads how judging pods fit into the cluster. The image comes from
+// the environment where it is set, because the admission policy takes it from
+// the same place.
+func judging(path string) (jobs.Config, error) {
+	raw, err := os.ReadFile(path) //nolint:gosec // the person who starts the operator names it
+	if err != nil {
+		return jobs.Config{}, fmt.Errorf("read --judging: %w", err)
+	}
+	config, err := jobs.Load(raw)
+	if err != nil {
+		return config, fmt.Errorf("%s: %w", path, err)
+	}
+	if image := os.Getenv(runnerImage); image != "" {
+		config.Image = image
+	}
+	return config, nil
+}
+
+// localRunner judges on this machine, with the agent that lies beside this
+// program.
+func localRunner(o options, log logr.Logger) (execution.Runner, error) {
+	command, err := local.AgentCommand()
+	if err != nil {
+		return nil, err
 	}
 	runner, err := local.New(local.Options{
 		AgentCommand: command, Dir: o.workFolder, MaxConcurrent: o.concurrentRuns,
 		CacheDir: filepath.Join(o.workFolder, "cache"), Log: log.WithName("runner"),
 	})
 	if err != nil {
-		return fmt.Errorf("prepare the runner: %w", err)
+		return nil, fmt.Errorf("prepare the runner: %w", err)
 	}
-	return operator.Run(ctx, operator.Config{
-		Cluster: cluster, Namespace: o.namespace, Store: table, Runner: runner,
-		Fetcher:        source.NewFetcher(source.FetcherOptions{Allow: split(o.allowHosts)}),
-		MetricsAddress: o.metrics, ProbeAddress: o.probes, LeaderElection: o.leaderElection,
-	})
+	return runner, nil
 }
 
 func openTable(ctx context.Context, o options) (*store.Store, error) {

@@ -188,7 +188,7 @@ func (d *demo) startStore(ctx context.Context) error {
 }
 
 func (d *demo) startServers(context.Context) (err error) {
-	if d.pages, err = d.serve(pages()); err != nil {
+	if d.pages, err = d.serve(Pages()); err != nil {
 		return err
 	}
 	if d.GeminiKey != "" && d.OpenAIKey != "" {
@@ -196,7 +196,7 @@ func (d *demo) startServers(context.Context) (err error) {
 		return nil
 	}
 	d.GeminiKey, d.OpenAIKey = "demo", "demo"
-	files, err := transcripts()
+	files, err := Transcripts()
 	if err != nil {
 		return err
 	}

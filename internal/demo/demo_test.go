@@ -25,7 +25,7 @@ func TestEverySampleHasItsPageAndItsAnswers(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	recorded, err := transcripts()
+	recorded, err := Transcripts()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -13,9 +13,9 @@ var pageFiles embed.FS
 //go:embed transcripts
 var transcriptFiles embed.FS
 
-// pages serves the demo's own problems as the judges that they imitate would:
+// Pages serves the demo's own problems as the judges that they imitate would:
 // one host each, told apart by the Host header.
-func pages() http.Handler {
+func Pages() http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		host, _, _ := strings.Cut(r.Host, ":")
 		name := strings.ReplaceAll(strings.Trim(r.URL.Path, "/"), "/", "_") + ".html"
@@ -42,5 +42,5 @@ func hosts() ([]string, error) {
 	return names, nil
 }
 
-// transcripts is the folder that the replay model answers from.
-func transcripts() (fs.FS, error) { return fs.Sub(transcriptFiles, "transcripts") }
+// Transcripts is the folder that the replay model answers from.
+func Transcripts() (fs.FS, error) { return fs.Sub(transcriptFiles, "transcripts") }

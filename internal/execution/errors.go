@@ -21,6 +21,34 @@ const (
 	ClassStalled Class = "Stalled"
 )
 
+// The reasons why no judging took place, as they stand in conditions.
+const (
+	// ReasonTestsTooLarge: the tests do not fit into what a pod is given.
+	ReasonTestsTooLarge = "TestsTooLarge"
+	// ReasonNamespaceNotPrepared: the namespace lacks what keeps programs
+	// from the network.
+	ReasonNamespaceNotPrepared = "NamespaceNotPrepared"
+	// ReasonJobTaken: a Job of that name is somebody else's.
+	ReasonJobTaken = "JobTaken"
+	// ReasonJobRefused and ReasonPodRefused: a quota or an admission policy
+	// is against it.
+	ReasonJobRefused = "JobRefused"
+	ReasonPodRefused = "PodRefused"
+	// ReasonQueued: Kueue has not let the Job start.
+	ReasonQueued = "Queued"
+	// ReasonUnschedulable: no node takes the pod.
+	ReasonUnschedulable = "Unschedulable"
+	// ReasonImageUnavailable: the node cannot get the image.
+	ReasonImageUnavailable = "ImageUnavailable"
+	// ReasonNotStarted: the kubelet cannot start the pod.
+	ReasonNotStarted = "NotStarted"
+	// ReasonLogUnavailable: the judge has spoken, and the node does not hand
+	// out what it said.
+	ReasonLogUnavailable = "LogUnavailable"
+	// ReasonJudgingLost: every run ended without a result.
+	ReasonJudgingLost = "JudgingLost"
+)
+
 // Error says why no judging took place. It is never the program's fault.
 type Error struct {
 	Class Class

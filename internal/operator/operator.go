@@ -29,6 +29,7 @@ import (
 	"github.com/algoitny/algoitny-operator/internal/controller/solutionjob"
 	"github.com/algoitny/algoitny-operator/internal/dispatch"
 	"github.com/algoitny/algoitny-operator/internal/execution"
+	"github.com/algoitny/algoitny-operator/internal/execution/jobs"
 	"github.com/algoitny/algoitny-operator/internal/ledger"
 	"github.com/algoitny/algoitny-operator/internal/llm"
 	"github.com/algoitny/algoitny-operator/internal/pipeline/extract"
@@ -49,7 +50,9 @@ type Config struct {
 	Cluster *rest.Config
 	Store   *store.Store
 	Fetcher *source.Fetcher
+	// Runner judges programs; nil has it done by Jobs as Judging says.
 	Runner  execution.Runner
+	Judging jobs.Config
 	// Namespace is the only one to look at; empty is all of them.
 	Namespace string
 	// MetricsAddress and ProbeAddress listen; "0" turns one off.
@@ -94,6 +97,11 @@ func Run(ctx context.Context, c Config) error {
 	book := ledger.New(c.Store, ledger.Options{
 		Owner: uuid.NewString(), Log: mgr.GetLogger().WithName("ledger"), Settled: settled(resolver, spent), Now: c.Now,
 	})
+	if c.Runner == nil {
+		if c.Runner, err = jobs.New(ctx, mgr, c.Judging); err != nil {
+			return err
+		}
+	}
 	if err := setup(ctx, mgr, c, resolver, book, spent); err != nil {
 		return err
 	}
@@ -111,7 +119,7 @@ func newManager(c Config) (ctrl.Manager, error) {
 	}
 	mgr, err := ctrl.NewManager(c.Cluster, ctrl.Options{
 		Scheme:                  scheme,
-		Cache:                   cache.Options{DefaultNamespaces: only(c.Namespace)},
+		Cache:                   cache.Options{DefaultNamespaces: only(c.Namespace), ByObject: jobs.Cached()},
 		Metrics:                 metricsserver.Options{BindAddress: c.MetricsAddress},
 		HealthProbeBindAddress:  c.ProbeAddress,
 		LeaderElection:          c.LeaderElection,
@@ -184,11 +192,11 @@ func setup(ctx context.Context, mgr ctrl.Manager, c Config, resolver *modelprovi
 	if err := problems.SetupWithManager(ctx, mgr); err != nil {
 		return fmt.Errorf("set the Problem controller up: %w", err)
 	}
-	jobs := &solutionjob.Reconciler{
+	solutions := &solutionjob.Reconciler{
 		Client: mgr.GetClient(), Table: c.Store, Resolver: resolver, Finisher: finisher,
 		Solver: &solve.Solver{Ledger: book, Runner: c.Runner}, Runner: c.Runner,
 	}
-	if err := jobs.SetupWithManager(ctx, mgr); err != nil {
+	if err := solutions.SetupWithManager(ctx, mgr); err != nil {
 		return fmt.Errorf("set the SolutionJob controller up: %w", err)
 	}
 	return nil

@@ -1,16 +1,18 @@
 // Package agent is the program that sits beside untrusted code: it runs one
 // command at a time under limits and tells what became of it. It needs Linux.
 //
-// The judge starts it inside the sandbox. Its working folder is its current
-// one, its connection is file descriptor 3. As process 1 of the sandbox it is
-// out of a program's reach: the kernel drops every signal a program sends it.
-// Elsewhere a program can end the agent, which costs it the run.
+// It is started inside the sandbox. Its working folder is its current one; its
+// connection to the judge is file descriptor 3, or a socket that it dials. As
+// process 1 of the sandbox it is out of a program's reach: the kernel drops
+// every signal a program sends it. Elsewhere a program can end the agent, which
+// costs it the run.
 package agent
 
 import (
 	"bufio"
 	"encoding/json"
 	"errors"
+	"flag"
 	"fmt"
 	"io"
 	"net"
@@ -18,6 +20,7 @@ import (
 	"path/filepath"
 	"sync/atomic"
 	"syscall"
+	"time"
 
 	"golang.org/x/sys/unix"
 
@@ -46,21 +49,68 @@ func Main(args []string) int {
 		becomeProgram(args[1:])
 		return 1
 	}
-	if err := main(); err != nil {
+	if err := main(args[1:]); err != nil {
 		fmt.Fprintln(os.Stderr, "agent:", err)
 		return 1
 	}
 	return 0
 }
 
-func main() error {
+func main(args []string) error {
+	flags := flag.NewFlagSet(Command, flag.ContinueOnError)
+	socket := flags.String("socket", "", "Unix socket that the judge listens on; without it the connection is file descriptor 3")
+	if err := flags.Parse(args); err != nil {
+		return err
+	}
+	if err := hide(); err != nil {
+		return err
+	}
+	if *socket != "" {
+		return dialAgainAndAgain(*socket)
+	}
+	conn, err := inherited()
+	if err != nil {
+		return err
+	}
+	return Serve(conn)
+}
+
+// inherited is the connection that whoever started the agent has left open.
+func inherited() (net.Conn, error) {
 	syscall.CloseOnExec(ConnectionFD)
 	file := os.NewFile(ConnectionFD, "connection")
+	defer func() { _ = file.Close() }()
 	conn, err := net.FileConn(file)
 	if err != nil {
-		return fmt.Errorf("file descriptor %d is no connection: %w", ConnectionFD, err)
+		return nil, fmt.Errorf("file descriptor %d is no connection: %w", ConnectionFD, err)
 	}
-	_ = file.Close()
+	return conn, nil
+}
+
+// startTime is how long after the agent its judge may start.
+const startTime = time.Minute
+
+// dialAgainAndAgain serves one judge after the other: it has one connection for
+// each part of a judging. When nobody listens any more, the judging is over.
+func dialAgainAndAgain(socket string) error {
+	conn, err := net.Dial("unix", socket)
+	for deadline := time.Now().Add(startTime); err != nil; conn, err = net.Dial("unix", socket) {
+		if time.Now().After(deadline) {
+			return fmt.Errorf("the judge does not listen: %w", err)
+		}
+		time.Sleep(5 * time.Millisecond)
+	}
+	for err == nil {
+		if err := Serve(conn); err != nil {
+			fmt.Fprintln(os.Stderr, "agent:", err)
+		}
+		conn, err = net.Dial("unix", socket)
+	}
+	return nil
+}
+
+// hide keeps the agent out of the reach of its programs.
+func hide() error {
 	// A program has the same user and could otherwise take the connection
 	// out of this process, and forge results.
 	if err := unix.Prctl(unix.PR_SET_DUMPABLE, 0, 0, 0, 0); err != nil {
@@ -71,7 +121,7 @@ func main() error {
 	if err := unix.Prctl(unix.PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0); err != nil {
 		return fmt.Errorf("become the reaper: %w", err)
 	}
-	return Serve(conn)
+	return nil
 }
 
 // Serve obeys the judge at conn until it goes. Every child of this process is
@@ -101,6 +151,9 @@ type server struct {
 	in   *bufio.Reader
 	// alone: every other process of the sandbox is the program's.
 	alone bool
+	// kept is the working folder that every run starts from, nil before the
+	// first that is put back.
+	kept *kept
 }
 
 func (s *server) obey(frame protocol.Frame) error {
@@ -136,10 +189,13 @@ func (s *server) exec(frame protocol.Frame) error {
 	if err := json.Unmarshal(frame.Payload, &request); err != nil {
 		return fmt.Errorf("decode a request: %w", err)
 	}
-	r, err := start(request, s.alone)
+	r, err := s.start(request)
 	if err != nil {
 		if err := s.feed(nopCloser{io.Discard}, new(atomic.Int32)); err != nil {
 			return err
+		}
+		if errors.Is(err, errTooMuch) {
+			return s.answer(protocol.Result{Cause: protocol.CauseFiles})
 		}
 		return s.answer(protocol.Result{Error: err.Error()})
 	}
@@ -149,10 +205,27 @@ func (s *server) exec(frame protocol.Frame) error {
 	if err != nil {
 		return err
 	}
+	if request.Restore {
+		if err := s.kept.restore(); err != nil {
+			return err
+		}
+	}
 	if err := s.answer(result); err != nil {
 		return err
 	}
 	return <-fed
+}
+
+// start runs a program in the folder that it is to have.
+func (s *server) start(request protocol.Exec) (*run, error) {
+	if request.Restore && s.kept == nil {
+		var err error
+		if s.kept, err = keep(); err != nil {
+			s.kept = nil
+			return nil, fmt.Errorf("keep the program: %w", err)
+		}
+	}
+	return start(request, s.alone)
 }
 
 // feedAndGuard passes the input on and then waits for the judge's next word.

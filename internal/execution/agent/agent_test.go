@@ -29,7 +29,7 @@ func TestMain(m *testing.M) {
 // room is enough for every program that is not meant to go beyond it.
 var room = protocol.Limits{
 	CPU: 30 * time.Second, Idle: 30 * time.Second, Wall: time.Minute, MemoryBytes: 256 << 20,
-	OutputBytes: 1 << 20, FileBytes: 1 << 20, Processes: 32,
+	StackBytes: 8 << 20, OutputBytes: 1 << 20, FileBytes: 1 << 20, Processes: 32,
 }
 
 // agentAt serves an agent in a new folder. Every process below this one is

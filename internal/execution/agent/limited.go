@@ -23,8 +23,10 @@ const (
 	// reserves RLIMIT_STACK for each.
 	threadStacks = 4
 	// taskSlack are threads: the kernel counts them as processes.
-	taskSlack = 512
+	taskSlack = 192
 	maxFiles  = 256
+	// lowest is the priority that gives way to everything else.
+	lowest = 19
 )
 
 // startupFD is where the helper says how its start went. It closes with the
@@ -86,6 +88,14 @@ func limitSelf(args []string) (string, error) {
 	if err := unix.Prctl(unix.PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0); err != nil {
 		return "", fmt.Errorf("set PR_SET_NO_NEW_PRIVS: %w", err)
 	}
+	if limits.Processes > 0 {
+		// Many processes of a program must not keep the agent from the CPU
+		// that it ends them with. Outside of a sandbox of its own, a program
+		// would give way to everything else.
+		if err := unix.Setpriority(unix.PRIO_PROCESS, 0, lowest); err != nil {
+			return "", fmt.Errorf("set the priority: %w", err)
+		}
+	}
 	for _, l := range kernelLimits(limits) {
 		if err := unix.Setrlimit(l.resource, &unix.Rlimit{Cur: l.value, Max: l.value}); err != nil {
 			return "", fmt.Errorf("set %s: %w", l.name, err)
@@ -113,8 +123,7 @@ func kernelLimits(l protocol.Limits) []kernelLimit {
 		{"RLIMIT_NOFILE", unix.RLIMIT_NOFILE, maxFiles},
 		{"RLIMIT_CPU", unix.RLIMIT_CPU, uint64(max(l.CPU/time.Second, 0)) + 2},
 		{"RLIMIT_FSIZE", unix.RLIMIT_FSIZE, uint64(max(l.FileBytes, 0))},
-		// Deep recursion may use all the memory there is.
-		{"RLIMIT_STACK", unix.RLIMIT_STACK, memory},
+		{"RLIMIT_STACK", unix.RLIMIT_STACK, uint64(max(l.StackBytes, 0))},
 		{"RLIMIT_DATA", unix.RLIMIT_DATA, dataSlack + threadStacks*memory},
 	}
 	if l.Processes > 0 {

@@ -1,9 +1,9 @@
 package agent
 
 import (
+	"errors"
 	"fmt"
 	"os"
-	"path/filepath"
 )
 
 // emptyTemp removes what a program left for its next test. Only alone in a
@@ -12,16 +12,11 @@ func emptyTemp(alone bool) error {
 	if !alone {
 		return nil
 	}
-	for _, folder := range []string{os.TempDir(), "/dev/shm"} {
-		entries, err := os.ReadDir(folder)
-		if err != nil {
-			continue
-		}
-		for _, entry := range entries {
-			if err := os.RemoveAll(filepath.Join(folder, entry.Name())); err != nil {
-				return fmt.Errorf("remove what the program left: %w", err)
-			}
+	for _, folder := range []string{os.TempDir(), "/dev/shm", "/dev/mqueue"} {
+		if err := clear(folder); err != nil && !errors.Is(err, os.ErrNotExist) {
+			return fmt.Errorf("remove what the program left: %w", err)
 		}
 	}
+	removeShared()
 	return nil
 }

@@ -18,6 +18,10 @@ import (
 	"github.com/algoitny/algoitny-operator/internal/problem"
 )
 
+// ErrNoMore is an Agents' answer when a program has ended the only agent that
+// there is.
+var ErrNoMore = errors.New("there are no more agents")
+
 // Agents starts agents that share one working folder.
 type Agents interface {
 	// Compiler is an agent that may write the folder and the compile cache.
@@ -36,10 +40,13 @@ const (
 	maxExcerpt = 4 << 10
 )
 
+// CompileMemory is what a compiler may use, in bytes.
+const CompileMemory = 1 << 30
+
 // compileLimits are generous: a compiler is trusted, its input is not.
 var compileLimits = protocol.Limits{
-	CPU: 2 * time.Minute, Idle: time.Minute, Wall: 5 * time.Minute, MemoryBytes: 3 << 30,
-	OutputBytes: 1 << 20, FileBytes: 256 << 20, Processes: 256,
+	CPU: 2 * time.Minute, Idle: time.Minute, Wall: 5 * time.Minute, MemoryBytes: CompileMemory, StackBytes: 64 << 20,
+	OutputBytes: 1 << 20, FileBytes: 64 << 20, Processes: 256,
 }
 
 // judging is one request on its way.
@@ -51,6 +58,8 @@ type judging struct {
 	program *protocol.Client
 	// ran: the program has been started at least once.
 	ran bool
+	// gone: the program, or its compiler, has ended an agent.
+	gone bool
 }
 
 // Run judges one program. An error means that no judging took place.
@@ -65,13 +74,16 @@ func Run(ctx context.Context, req execution.Request, tools toolchain.Toolchain, 
 	if err != nil {
 		return nil, fmt.Errorf("compile %s: %w", req.Key, err)
 	}
-	report.CompileLog = log
+	report.CompileLog, report.SandboxLost = log, j.gone
 	if !ok {
 		report.Verdict = problem.CompileError
 		return report, nil
 	}
 	for _, test := range req.Tests {
 		result, err := j.test(ctx, test)
+		if errors.Is(err, ErrNoMore) && j.gone {
+			break
+		}
 		if err != nil {
 			return nil, fmt.Errorf("run %s on %s: %w", req.Key, test.Name, err)
 		}
@@ -80,6 +92,7 @@ func Run(ctx context.Context, req execution.Request, tools toolchain.Toolchain, 
 			break
 		}
 	}
+	report.SandboxLost = j.gone
 	return report, nil
 }
 
@@ -114,6 +127,11 @@ func (j *judging) compile(ctx context.Context) (log string, ok bool, err error) 
 	result, err := agent.Exec(ctx, protocol.Exec{
 		Argv: j.tools.Compile, Env: j.tools.Env, Limits: compileLimits, StderrHead: true,
 	}, strings.NewReader(""), &printed)
+	var refused *protocol.RefusedError
+	if err != nil && ctx.Err() == nil && !errors.As(err, &refused) {
+		j.gone = true
+		return "compiling ended or froze the sandbox it ran in", false, nil
+	}
 	if err != nil {
 		return "", false, err
 	}
@@ -160,7 +178,7 @@ func (j *judging) test(ctx context.Context, test execution.Test) (*problem.TestR
 	defer func() { _ = answer.Close() }()
 	outcome := compare(answer, judge.Options{PresentationErrors: j.request.PresentationErrors})
 	result, err := j.program.Exec(ctx, protocol.Exec{
-		Argv: j.tools.Run, Env: j.tools.Env, Limits: j.runLimits(),
+		Argv: j.tools.RunUnder(j.limits.MemoryBytes), Env: j.tools.Env, Limits: j.runLimits(), Restore: true,
 	}, input, outcome)
 	comparison, compareErr := outcome.end()
 	switch {
@@ -184,7 +202,7 @@ func (j *judging) lost(test execution.Test, err error) (*problem.TestResult, err
 	switch {
 	case !errors.As(err, &refused):
 		result.Detail = "the program ended or froze the sandbox it ran in"
-		j.ran = true
+		j.ran, j.gone = true, true
 		j.dropProgram()
 	case !j.ran:
 		return nil, err
@@ -207,7 +225,8 @@ func (j *judging) dropProgram() {
 func (j *judging) runLimits() protocol.Limits {
 	return protocol.Limits{
 		CPU: j.limits.Time, Idle: j.limits.Time + 2*time.Second, Wall: 10*j.limits.Time + 10*time.Second,
-		MemoryBytes: j.limits.MemoryBytes,
+		// Deep recursion may use all the memory there is.
+		MemoryBytes: j.limits.MemoryBytes, StackBytes: j.limits.MemoryBytes,
 		OutputBytes: maxOutput, FileBytes: maxFile, Processes: maxProcess,
 	}
 }
@@ -247,6 +266,8 @@ func (j *judging) beyond(cause protocol.Cause) (problem.Verdict, string) {
 		return problem.MemoryLimitExceeded, fmt.Sprintf("more than %d MiB of memory", limits.MemoryBytes>>20)
 	case protocol.CauseOutput:
 		return problem.OutputLimitExceeded, fmt.Sprintf("more than %d MiB of output", limits.OutputBytes>>20)
+	case protocol.CauseFiles:
+		return problem.RuntimeError, "the compiled program is too large"
 	default:
 		return problem.RuntimeError, fmt.Sprintf("more than %d processes", limits.Processes)
 	}

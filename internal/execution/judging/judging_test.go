@@ -227,7 +227,7 @@ func TestCompiling(t *testing.T) {
 		{"fails", step{output: "also here", result: protocol.Result{ExitCode: 1, Stderr: []byte("no;")}}, problem.CompileError, "no;also here", ""},
 		{"crashes", gives(protocol.Result{Signal: "SIGSEGV"}), problem.CompileError, "", ""},
 		{"takes too long", gives(protocol.Result{Cause: protocol.CauseCPU, Stderr: []byte(long)}), problem.CompileError, "compiling went beyond its cpu limit", ""},
-		{"ends the agent", ends, "", "", "gone"},
+		{"ends the agent", ends, problem.CompileError, "compiling ended or froze", ""},
 		{"is refused", gives(protocol.Result{Error: "no compiler"}), "", "", "no compiler"},
 	}
 	for _, tt := range tests {

@@ -20,6 +20,9 @@ type Exec struct {
 	Limits Limits   `json:"limits"`
 	// StderrHead keeps the beginning of the error output, not its end.
 	StderrHead bool `json:"stderrHead,omitempty"`
+	// Restore puts the working folder back, after the run, as it was before
+	// the first run that asks for this.
+	Restore bool `json:"restore,omitempty"`
 }
 
 // Limits of one run; all are set.
@@ -33,6 +36,9 @@ type Limits struct {
 	Wall time.Duration `json:"wallNanos"`
 	// MemoryBytes bounds the resident memory of all its processes together.
 	MemoryBytes int64 `json:"memoryBytes"`
+	// StackBytes bounds the main thread's stack, and is what each further
+	// thread reserves.
+	StackBytes  int64 `json:"stackBytes"`
 	OutputBytes int64 `json:"outputBytes"`
 	// FileBytes bounds each file.
 	FileBytes int64 `json:"fileBytes"`
@@ -50,6 +56,8 @@ const (
 	CauseMemory    Cause = "memory"
 	CauseOutput    Cause = "output"
 	CauseProcesses Cause = "processes"
+	// CauseFiles: the program was not run, it consists of too much.
+	CauseFiles Cause = "files"
 )
 
 // MaxStderr is what is kept of an error output.
@@ -80,7 +88,7 @@ type Result struct {
 // check refuses what no agent of ours says: a program may have taken it over.
 func (r *Result) check() error {
 	switch r.Cause {
-	case "", CauseCPU, CauseIdle, CauseWall, CauseMemory, CauseOutput, CauseProcesses:
+	case "", CauseCPU, CauseIdle, CauseWall, CauseMemory, CauseOutput, CauseProcesses, CauseFiles:
 	default:
 		return fmt.Errorf("a result has an unknown cause of %d bytes", len(r.Cause))
 	}

@@ -6,6 +6,8 @@ package toolchain
 import (
 	"fmt"
 	"os/exec"
+	"strconv"
+	"strings"
 	"time"
 
 	"github.com/algoitny/algoitny-operator/internal/execution"
@@ -31,8 +33,23 @@ type Toolchain struct {
 	Cache string
 	// TimeFactor stretches a problem's time limit, which is meant for C++.
 	TimeFactor float64
+	// Package is what an image for running programs installs for it.
+	Package string
 	// Install says how a person gets the language.
 	Install string
+}
+
+// memoryWord stands in a Run for the memory limit in MiB, for languages that
+// do not take what they need by themselves.
+const memoryWord = "{memoryMiB}"
+
+// RunUnder is Run for a memory limit in bytes.
+func (t Toolchain) RunUnder(memory int64) []string {
+	argv := make([]string, len(t.Run))
+	for i, word := range t.Run {
+		argv[i] = strings.ReplaceAll(word, memoryWord, strconv.FormatInt(memory>>20, 10))
+	}
+	return argv
 }
 
 var table = []Toolchain{
@@ -41,13 +58,20 @@ var table = []Toolchain{
 		Compile:    []string{"python3", "-m", "py_compile", "main.py"},
 		Run:        []string{"python3", "-S", "main.py"},
 		Env:        []string{"PYTHONHASHSEED=0", "PYTHONIOENCODING=utf-8"},
-		TimeFactor: 3, Install: "install python3",
+		TimeFactor: 3, Package: "python3", Install: "install python3",
+	},
+	{
+		Name: "pypy", Dialect: "Python 3 with its standard library only, for PyPy", Source: "main.py",
+		Compile:    []string{"pypy3", "-m", "py_compile", "main.py"},
+		Run:        []string{"pypy3", "-S", "main.py"},
+		Env:        []string{"PYTHONHASHSEED=0", "PYTHONIOENCODING=utf-8"},
+		TimeFactor: 2, Package: "pypy3", Install: "install pypy3",
 	},
 	{
 		Name: "cpp", Dialect: "C++20 for GCC", Source: "main.cpp",
 		Compile:    []string{"g++", "-std=c++20", "-O2", "-pipe", "-o", "main", "main.cpp"},
 		Run:        []string{"./main"},
-		TimeFactor: 1, Install: "install g++",
+		TimeFactor: 1, Package: "g++", Install: "install g++",
 	},
 	{
 		Name: "go", Dialect: "Go with its standard library only, in one file of package main", Source: "main.go",
@@ -55,7 +79,17 @@ var table = []Toolchain{
 		Run:        []string{"./main"},
 		Env:        []string{"CGO_ENABLED=0", "GOTOOLCHAIN=local", "GOPROXY=off", "GOFLAGS=", "GO111MODULE=off", "GOTELEMETRY=off"},
 		Cache:      "GOCACHE",
-		TimeFactor: 1.5, Install: "install Go from go.dev",
+		TimeFactor: 1.5, Package: "golang-go", Install: "install Go from go.dev",
+	},
+	{
+		Name: "java", Dialect: "Java 17 with its standard library only, in one file with a public class Main", Source: "Main.java",
+		Compile: []string{"javac", "-proc:none", "-encoding", "UTF-8", "Main.java"},
+		// One collector and one compiler thread: what a program is measured by
+		// is its own work.
+		Run: []string{
+			"java", "-Xmx" + memoryWord + "m", "-Xss64m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xshare:auto", "-cp", ".", "Main",
+		},
+		TimeFactor: 2, Package: "default-jdk-headless", Install: "install a JDK",
 	},
 }
 
@@ -76,6 +110,15 @@ func Names() []string {
 		names[i] = t.Name
 	}
 	return names
+}
+
+// Packages are what an image for running programs installs.
+func Packages() []string {
+	packages := make([]string, len(table))
+	for i, t := range table {
+		packages[i] = t.Package
+	}
+	return packages
 }
 
 // Available tells whether this machine has the language; the error is an

@@ -15,12 +15,12 @@ import (
 )
 
 func TestEveryRowIsComplete(t *testing.T) {
-	if want := []string{"python", "cpp", "go"}; !slices.Equal(Names(), want) {
+	if want := []string{"python", "pypy", "cpp", "go", "java"}; !slices.Equal(Names(), want) {
 		t.Errorf("the languages are %v, want %v", Names(), want)
 	}
 	for _, name := range Names() {
 		row, ok := Lookup(name)
-		if !ok || row.Name != name || row.Dialect == "" || row.Source != filepath.Base(row.Source) || len(row.Run) == 0 || row.TimeFactor < 1 || row.Install == "" {
+		if !ok || row.Name != name || row.Dialect == "" || row.Source != filepath.Base(row.Source) || len(row.Run) == 0 || row.TimeFactor < 1 || row.Package == "" || row.Install == "" {
 			t.Errorf("%s: %+v", name, row)
 		}
 		for _, variable := range row.Env {

@@ -1,6 +1,7 @@
 package storetest
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"net"
@@ -10,6 +11,8 @@ import (
 	"path/filepath"
 	"strconv"
 	"time"
+
+	"github.com/algoitny/algoitny-operator/internal/store/embedded"
 )
 
 const jar = "DynamoDBLocal.jar"
@@ -26,7 +29,22 @@ const untilStdinEnds = `"$@" & child=$!; cat >/dev/null; kill "$child"`
 
 // lifeline is the standard input of the engine. It closes with this process,
 // however that ends, and takes the engine with it.
-var lifeline io.WriteCloser //nolint:unused // it is held, not used
+var lifeline io.WriteCloser
+
+// Start returns the endpoint of DynamoDB Local where this machine has it, of
+// the embedded engine elsewhere, for programs that are no tests of this
+// process. The engine ends with stop, or with the process.
+func Start() (endpoint string, stop func(), err error) {
+	if os.Getenv(EnvFolder) != "" || os.Getenv(EnvRequire) != "" {
+		endpoint, err = startLocal()
+		return endpoint, func() { _ = lifeline.Close() }, err
+	}
+	engine, err := embedded.Start(context.Background())
+	if err != nil {
+		return "", nil, err
+	}
+	return engine.Endpoint, engine.Close, nil
+}
 
 // startLocal starts DynamoDB Local and waits until it answers.
 func startLocal() (endpoint string, err error) {

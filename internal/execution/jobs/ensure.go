@@ -1,0 +1,202 @@
+package jobs
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	batchv1 "k8s.io/api/batch/v1"
+	eventsv1 "k8s.io/api/events/v1"
+	networkingv1 "k8s.io/api/networking/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/algoitny/algoitny-operator/internal/execution"
+)
+
+// networkPolicy keeps a namespace's judging pods from the network; config/judging
+// installs it.
+const networkPolicy = "algoitny-judging"
+
+// prepared refuses to run anything where programs could reach the network.
+func (r *Runner) prepared(ctx context.Context, namespace string) error {
+	policy := &networkingv1.NetworkPolicy{}
+	err := r.client.Get(ctx, client.ObjectKey{Namespace: namespace, Name: networkPolicy}, policy)
+	if client.IgnoreNotFound(err) != nil {
+		return fmt.Errorf("read the network policy: %w", err)
+	}
+	if err == nil && closed(&policy.Spec) {
+		return nil
+	}
+	return &execution.Error{
+		Class: execution.ClassRetry, Reason: execution.ReasonNamespaceNotPrepared,
+		Message: fmt.Sprintf("namespace %s has no NetworkPolicy %s that keeps judging pods from the network; kubectl apply -n %s -k config/judging", namespace, networkPolicy, namespace),
+	}
+}
+
+// closed tells whether a policy allows nothing to any judging pod.
+func closed(spec *networkingv1.NetworkPolicySpec) bool {
+	var ingress, egress bool
+	for _, kind := range spec.PolicyTypes {
+		ingress = ingress || kind == networkingv1.PolicyTypeIngress
+		egress = egress || kind == networkingv1.PolicyTypeEgress
+	}
+	selector, err := metav1.LabelSelectorAsSelector(&spec.PodSelector)
+	return err == nil && selector.Matches(judgingLabels{}) && ingress && egress && len(spec.Ingress) == 0 && len(spec.Egress) == 0
+}
+
+// judgingLabels are those that all judging pods have.
+type judgingLabels struct{}
+
+func (judgingLabels) Has(label string) bool { return label == LabelJudging }
+
+func (judgingLabels) Get(label string) string {
+	if label == LabelJudging {
+		return "true"
+	}
+	return ""
+}
+
+func (j judgingLabels) Lookup(label string) (string, bool) { return j.Get(label), j.Has(label) }
+
+// ensure returns the Job of a run, which is created when it is not there. The
+// Job comes first: the request's ConfigMaps belong to it, and a pod waits for
+// them.
+func (r *Runner) ensure(ctx context.Context, j judgement) (*batchv1.Job, error) {
+	job := &batchv1.Job{}
+	err := r.client.Get(ctx, client.ObjectKey{Namespace: j.request.Owner.Namespace, Name: j.name()}, job)
+	if apierrors.IsNotFound(err) {
+		return r.create(ctx, j)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("find Job %s: %w", j.name(), err)
+	}
+	if err := ours(job, j); err != nil {
+		return nil, err
+	}
+	if finished(job) {
+		return job, nil
+	}
+	// The operator may have ended between the Job and its ConfigMaps.
+	return job, r.createChunks(ctx, j, job)
+}
+
+func (r *Runner) create(ctx context.Context, j judgement) (*batchv1.Job, error) {
+	job := j.job()
+	err := r.client.Create(ctx, job)
+	switch {
+	case apierrors.IsAlreadyExists(err):
+		return nil, &execution.Error{
+			Class: execution.ClassRetry, Reason: execution.ReasonJobTaken, Err: err,
+			Message: fmt.Sprintf("a Job %s is there that is not a judging of this operator; delete it", job.Name),
+		}
+	case apierrors.IsForbidden(err) || apierrors.IsInvalid(err):
+		return nil, &execution.Error{
+			Class: execution.ClassRetry, Reason: execution.ReasonJobRefused, Err: err,
+			Message: "the cluster refuses the Job: " + refusal(err.Error()),
+		}
+	case err != nil:
+		return nil, fmt.Errorf("create Job %s: %w", job.Name, err)
+	}
+	return job, r.createChunks(ctx, j, job)
+}
+
+func (r *Runner) createChunks(ctx context.Context, j judgement, job *batchv1.Job) error {
+	for _, chunk := range j.chunks(job) {
+		err := r.client.Create(ctx, chunk)
+		switch {
+		case err == nil || apierrors.IsAlreadyExists(err):
+			// The judge checks the digest of what it is given.
+		case apierrors.IsForbidden(err):
+			return &execution.Error{
+				Class: execution.ClassRetry, Reason: execution.ReasonJobRefused, Err: err,
+				Message: "the cluster refuses the ConfigMap with the tests: " + refusal(err.Error()),
+			}
+		default:
+			return fmt.Errorf("create ConfigMap %s: %w", chunk.Name, err)
+		}
+	}
+	return nil
+}
+
+// ours tells whether a Job is the one that would be created. Admission keeps
+// others from making such Jobs; this holds where the policy is not installed.
+func ours(job *batchv1.Job, j judgement) error {
+	owner := metav1.GetControllerOf(job)
+	if owner != nil && string(owner.UID) == j.request.Owner.UID && job.Annotations[AnnotationKey] == j.request.Key &&
+		job.Labels[LabelJudging] == "true" {
+		return nil
+	}
+	return &execution.Error{
+		Class: execution.ClassRetry, Reason: execution.ReasonJobTaken,
+		Message: fmt.Sprintf("a Job %s is there that is not a judging of this operator; delete it", job.Name),
+	}
+}
+
+// stuck is the error for a run that waits for a person.
+func (r *Runner) stuck(ctx context.Context, job *batchv1.Job, s sight) error {
+	message := s.message
+	if s.reason == execution.ReasonPodRefused {
+		if note := r.refusedPod(ctx, job); note != "" {
+			message = fmt.Sprintf("the cluster refuses the pod of Job %s: %s", job.Name, note)
+		}
+	}
+	return &execution.Error{Class: execution.ClassRetry, Reason: s.reason, Message: message}
+}
+
+// refusedPod is what the Job controller says of a pod it could not create.
+func (r *Runner) refusedPod(ctx context.Context, job *batchv1.Job) string {
+	var events eventsv1.EventList
+	err := r.uncached.List(ctx, &events, client.InNamespace(job.Namespace), client.MatchingFields{
+		"regarding.kind": "Job", "regarding.name": job.Name, "reason": "FailedCreate",
+	}, client.Limit(1))
+	if err != nil || len(events.Items) == 0 {
+		return ""
+	}
+	return refusal(events.Items[0].Note)
+}
+
+// refusal is the part of an API server's refusal that stays the same: neither
+// the names of objects nor how much of a quota is used at the moment.
+func refusal(message string) string {
+	if _, why, ok := strings.Cut(message, " is forbidden: "); ok {
+		message = why
+	}
+	why, _, _ := strings.Cut(message, ", ")
+	return why
+}
+
+// supersede ends the judgings of what an owner asked for before.
+func (r *Runner) supersede(ctx context.Context, req execution.Request) error {
+	now := work(req.Key)
+	return r.delete(ctx, req.Owner, func(job *batchv1.Job) bool { return work(job.Annotations[AnnotationKey]) != now })
+}
+
+// work is a key without the attempt.
+func work(key string) string { return key[:max(strings.LastIndexByte(key, '/'), 0)] }
+
+// Forget implements execution.Runner.
+func (r *Runner) Forget(ctx context.Context, owner execution.Owner) error {
+	return r.delete(ctx, owner, func(*batchv1.Job) bool { return true })
+}
+
+// delete removes an owner's Jobs, and their pods and ConfigMaps with them.
+func (r *Runner) delete(ctx context.Context, owner execution.Owner, which func(*batchv1.Job) bool) error {
+	var jobs batchv1.JobList
+	err := r.client.List(ctx, &jobs, client.InNamespace(owner.Namespace), client.MatchingLabels{LabelJudging: "true", LabelOwner: owner.UID})
+	if err != nil {
+		return fmt.Errorf("list the judgings: %w", err)
+	}
+	for i := range jobs.Items {
+		job := &jobs.Items[i]
+		if job.DeletionTimestamp != nil || !which(job) {
+			continue
+		}
+		err := r.client.Delete(ctx, job, client.PropagationPolicy(metav1.DeletePropagationBackground), client.Preconditions{UID: &job.UID})
+		if client.IgnoreNotFound(err) != nil && !apierrors.IsConflict(err) {
+			return fmt.Errorf("delete Job %s: %w", job.Name, err)
+		}
+	}
+	return nil
+}

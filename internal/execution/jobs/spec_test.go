@@ -1,0 +1,226 @@
+package jobs
+
+import (
+	"flag"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	batchv1 "k8s.io/api/batch/v1"
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/util/validation"
+	"k8s.io/utils/ptr"
+	"sigs.k8s.io/yaml"
+
+	"github.com/algoitny/algoitny-operator/internal/execution"
+	"github.com/algoitny/algoitny-operator/internal/execution/parcel"
+)
+
+var update = flag.Bool("update", false, "write the golden files anew")
+
+// config is as it is once completed.
+func config(t *testing.T, change func(*Config)) Config {
+	t.Helper()
+	c := Config{Image: "registry.example/runner:1"}
+	change(&c)
+	c, err := c.complete()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+func request() execution.Request {
+	return execution.Request{
+		Owner: execution.Owner{
+			APIVersion: "algoitny.dev/v1alpha1", Kind: "Submission", Namespace: "team", Name: "ships.first",
+			UID: "8e9f5a0c-0000-4000-8000-000000000001",
+		},
+		Key: "8e9f5a0c-0000-4000-8000-000000000001/1/judge/1", Priority: execution.PrioritySubmission,
+		Language: "cpp", Source: "int main() {}",
+	}
+}
+
+func packed(chunks ...string) *parcel.Parcel {
+	p := &parcel.Parcel{Digest: strings.Repeat("0a", 32)}
+	for _, chunk := range chunks {
+		p.Chunks = append(p.Chunks, []byte(chunk))
+	}
+	return p
+}
+
+func TestTheJobIsAsInTheGoldenFiles(t *testing.T) {
+	generation := request()
+	generation.Priority, generation.Owner.Kind = execution.PriorityGeneration, "SolutionJob"
+	generation.Key = "8e9f5a0c-0000-4000-8000-000000000001/3/solve/2"
+	tests := []struct {
+		name string
+		j    judgement
+	}{
+		{"submission", judgement{
+			config: config(t, func(*Config) {}), request: request(), parcel: packed("a"), memory: 256 << 20, run: 1,
+		}},
+		{"generation-second-run-much-memory-many-chunks", judgement{
+			config: config(t, func(*Config) {}), request: generation, parcel: packed("a", "b", "c"), memory: 2 << 30, run: 2,
+		}},
+		{"everything-configured", judgement{
+			config: config(t, func(c *Config) {
+				c.ImagePullPolicy, c.RuntimeClassName = corev1.PullNever, ptr.To("gvisor")
+				c.NodeSelector = map[string]string{"algoitny.dev/pool": "judging"}
+				c.Tolerations = []corev1.Toleration{{Key: "judging", Operator: corev1.TolerationOpExists}}
+				c.QueueName, c.UserNamespaces = "judging", true
+				c.FirstUser, c.Users = 70_000, 30
+				c.Deadline, c.Keep = metav1.Duration{Duration: time.Hour}, metav1.Duration{Duration: time.Minute}
+			}), request: request(), parcel: packed("a"), memory: 256 << 20, run: 1,
+		}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			got, err := yaml.Marshal(tt.j.job())
+			if err != nil {
+				t.Fatal(err)
+			}
+			path := filepath.Join("testdata", tt.name+".yaml")
+			if *update {
+				if err := os.WriteFile(path, got, 0o600); err != nil {
+					t.Fatal(err)
+				}
+			}
+			want, err := os.ReadFile(path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(string(want), string(got)); diff != "" {
+				t.Errorf("run with -update when this is meant:\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestNothingButSocketsIsSharedAndNoAgentCanWriteThem(t *testing.T) {
+	j := judgement{config: config(t, func(*Config) {}), request: request(), parcel: packed("a"), memory: 1 << 28, run: 1}
+	users, mounts := map[int64]string{}, map[string][]corev1.VolumeMount{}
+	spec := j.job().Spec.Template.Spec
+	for _, c := range spec.Containers {
+		if other := users[*c.SecurityContext.RunAsUser]; other != "" {
+			t.Errorf("%s and %s have one user", c.Name, other)
+		}
+		users[*c.SecurityContext.RunAsUser] = c.Name
+		for _, m := range c.VolumeMounts {
+			mounts[m.Name] = append(mounts[m.Name], m)
+		}
+	}
+	for name, all := range mounts {
+		writers := 0
+		for _, m := range all {
+			if !m.ReadOnly {
+				writers++
+			}
+		}
+		switch socket := strings.HasPrefix(name, "socket-"); {
+		case socket && (len(all) != 2 || writers != 1):
+			t.Errorf("%s has %d mounts and %d writers", name, len(all), writers)
+		case !socket && len(all) != 1:
+			t.Errorf("%s has %d mounts", name, len(all))
+		}
+	}
+	if len(mounts) != len(spec.Volumes) {
+		t.Errorf("%d of %d volumes are mounted", len(mounts), len(spec.Volumes))
+	}
+}
+
+func TestAJudgingHasItsOwnNameAndTheSameAfterARestart(t *testing.T) {
+	base := func() judgement {
+		return judgement{config: config(t, func(*Config) {}), request: request(), parcel: packed("a"), run: 1}
+	}
+	names := map[string]string{base().name(): "the first"}
+	for what, change := range map[string]func(*judgement){
+		"another object":     func(j *judgement) { j.request.Key = "other/1/judge/1" },
+		"another generation": func(j *judgement) { j.request.Key = "8e9f5a0c-0000-4000-8000-000000000001/2/judge/1" },
+		"another attempt":    func(j *judgement) { j.request.Key = "8e9f5a0c-0000-4000-8000-000000000001/1/judge/2" },
+		"another run":        func(j *judgement) { j.run = 2 },
+		"another program":    func(j *judgement) { j.parcel.Digest = strings.Repeat("0b", 32) },
+		"another image":      func(j *judgement) { j.config.Image = "registry.example/runner:2" },
+	} {
+		j := base()
+		change(&j)
+		if other := names[j.name()]; other != "" {
+			t.Errorf("%s has the name of %s", what, other)
+		}
+		names[j.name()] = what
+	}
+	if base().name() != base().name() {
+		t.Error("the name changes by itself")
+	}
+}
+
+func TestNamesAreValidWhateverTheOwnersIs(t *testing.T) {
+	for _, owner := range []string{"a", "a.b", strings.Repeat("a", 253), strings.Repeat("a.", 126) + "a", strings.Repeat("a", 31) + "-b"} {
+		j := judgement{config: config(t, func(*Config) {}), request: request(), parcel: packed("a", "b"), run: maxRuns}
+		j.request.Owner.Name = owner
+		if errs := validation.IsDNS1123Label(j.chunkName(1)); len(errs) > 0 {
+			t.Errorf("%s: %v", j.chunkName(1), errs)
+		}
+		// The Job controller adds six characters for a pod.
+		if len(j.name()) > validation.DNS1123LabelMaxLength-6 {
+			t.Errorf("%s is too long for pods", j.name())
+		}
+	}
+}
+
+func TestUsersComeFromTheRangeThreeToAJudging(t *testing.T) {
+	c := config(t, func(c *Config) { c.FirstUser, c.Users = 70_000, 10 })
+	seen := map[int64]bool{}
+	for i := range 100 {
+		first := firstUser(c, [32]byte{15: byte(i)})
+		if first < 70_000 || first+2 >= 70_010 || (first-70_000)%3 != 0 {
+			t.Fatalf("users from %d", first)
+		}
+		seen[first] = true
+	}
+	if len(seen) != 3 {
+		t.Errorf("%d of 3 places are used", len(seen))
+	}
+}
+
+func TestTheRequestGoesWithItsJob(t *testing.T) {
+	j := judgement{config: config(t, func(*Config) {}), request: request(), parcel: packed("a", "b"), run: 1}
+	job := j.job()
+	job.UID = "the-job"
+	sources := job.Spec.Template.Spec.Volumes[0].Projected.Sources
+	for i, chunk := range j.chunks(job) {
+		owner := metav1.GetControllerOf(chunk)
+		if owner == nil || owner.UID != job.UID || owner.Kind != "Job" || owner.APIVersion != batchv1.SchemeGroupVersion.String() {
+			t.Errorf("chunk %d belongs to %+v", i, owner)
+		}
+		if sources[i].ConfigMap.Name != chunk.Name || chunk.BinaryData[sources[i].ConfigMap.Items[0].Key] == nil || !*chunk.Immutable {
+			t.Errorf("chunk %d is not the one that the pod mounts", i)
+		}
+	}
+}
+
+func TestTheConfigurationIsChecked(t *testing.T) {
+	for name, tt := range map[string]struct{ raw, want string }{
+		"good":             {"image: a\ndeadline: 10m\nqueueName: q\nruntimeClassName: gvisor", ""},
+		"no image":         {"deadline: 10m", "image is empty"},
+		"an unknown field": {"image: a\nimages: b", "images"},
+		"root":             {"image: a\nfirstUser: 1", "firstUser"},
+		"too many users":   {"image: a\nfirstUser: 2147483000\nusers: 1000", "firstUser"},
+		"a short deadline": {"image: a\ndeadline: 1s", "deadline"},
+		"no duration":      {"image: a\ndeadline: soon", "duration"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			c, err := Load([]byte(tt.raw))
+			if err == nil {
+				_, err = c.complete()
+			}
+			if (err == nil) != (tt.want == "") || err != nil && !strings.Contains(err.Error(), tt.want) {
+				t.Errorf("got %v, want %q", err, tt.want)
+			}
+		})
+	}
+}

@@ -1,0 +1,130 @@
+package parcel
+
+import (
+	"archive/tar"
+	"compress/gzip"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strconv"
+
+	"github.com/algoitny/algoitny-operator/internal/execution"
+)
+
+// file is a content on disk.
+type file string
+
+// Open implements execution.Content.
+func (f file) Open() (io.ReadCloser, error) { return os.Open(string(f)) }
+
+// Unpack reads the chunks, which are the files 0, 1, … of a folder, and writes
+// the tests' contents into the folder scratch. Nothing is believed before the
+// digest is right.
+func Unpack(dir, digest, scratch string) (*execution.Request, error) {
+	sum := sha256.New()
+	if err := read(dir, func(r io.Reader) error { _, err := io.Copy(sum, r); return err }); err != nil {
+		return nil, err
+	}
+	if hex.EncodeToString(sum.Sum(nil)) != digest {
+		return nil, errors.New("the request is not the one that the Job names")
+	}
+	var req *execution.Request
+	err := read(dir, func(r io.Reader) (err error) { req, err = unpack(r, scratch); return err })
+	if err != nil {
+		return nil, fmt.Errorf("unpack the request: %w", err)
+	}
+	return req, nil
+}
+
+// read passes all chunks on as one stream.
+func read(dir string, use func(io.Reader) error) error {
+	var all []io.Reader
+	for i := range MaxChunks {
+		chunk, err := os.Open(filepath.Join(dir, strconv.Itoa(i))) //nolint:gosec // a folder of our own
+		if errors.Is(err, os.ErrNotExist) {
+			break
+		}
+		if err != nil {
+			return err
+		}
+		defer func() { _ = chunk.Close() }()
+		all = append(all, io.LimitReader(chunk, MaxChunk))
+	}
+	return use(io.MultiReader(all...))
+}
+
+func unpack(packed io.Reader, scratch string) (*execution.Request, error) {
+	plain, err := gzip.NewReader(packed)
+	if err != nil {
+		return nil, err
+	}
+	archive := tar.NewReader(io.LimitReader(plain, maxUnpacked+maxManifest))
+	m, err := readManifest(archive)
+	if err != nil {
+		return nil, err
+	}
+	req := &execution.Request{
+		Key: m.Key, Language: m.Language, Source: m.Source, Limits: m.Limits,
+		StopAtFirst: m.StopAtFirst, PresentationErrors: m.PresentationErrors,
+	}
+	for i, name := range m.Tests {
+		test := execution.Test{Name: name}
+		if test.Input, err = extract(archive, inputName(i), scratch); err != nil {
+			return nil, err
+		}
+		if test.Answer, err = extract(archive, answerName(i), scratch); err != nil {
+			return nil, err
+		}
+		req.Tests = append(req.Tests, test)
+	}
+	return req, nil
+}
+
+func readManifest(archive *tar.Reader) (*manifest, error) {
+	if err := next(archive, manifestName); err != nil {
+		return nil, err
+	}
+	raw, err := io.ReadAll(io.LimitReader(archive, maxManifest))
+	if err != nil {
+		return nil, err
+	}
+	m := &manifest{}
+	if err := json.Unmarshal(raw, m); err != nil {
+		return nil, err
+	}
+	if len(m.Tests) > maxTests {
+		return nil, fmt.Errorf("%d tests are too many", len(m.Tests))
+	}
+	return m, nil
+}
+
+// next goes to a member, which must be the one that is expected: names of
+// files never come from the archive.
+func next(archive *tar.Reader, name string) error {
+	header, err := archive.Next()
+	if err != nil {
+		return fmt.Errorf("find %s: %w", name, err)
+	}
+	if header.Name != name || header.Typeflag != tar.TypeReg || header.Size > maxContent {
+		return fmt.Errorf("something else is where %s should be", name)
+	}
+	return nil
+}
+
+func extract(archive *tar.Reader, name, scratch string) (execution.Content, error) {
+	if err := next(archive, name); err != nil {
+		return nil, err
+	}
+	path := filepath.Join(scratch, name)
+	out, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600) //nolint:gosec // a name of our own
+	if err != nil {
+		return nil, err
+	}
+	_, err = io.Copy(out, io.LimitReader(archive, maxContent))
+	return file(path), errors.Join(err, out.Close())
+}
