@@ -37,9 +37,9 @@ func BenchmarkProblem(b *testing.B) {
 
 // The model's time for an answer and how many it gives at a time.
 const (
-	jobs       = 200
-	answerTime = 2 * time.Second
-	concurrent = 100
+	solutionJobs = 200
+	answerTime   = 2 * time.Second
+	concurrent   = 100
 )
 
 const addition = "a, b = map(int, input().split())\nprint(a + b)\n"
@@ -55,8 +55,8 @@ func Benchmark200SolutionJobs(b *testing.B) {
 		provider := w.provider("openai", v1alpha1.ProviderOpenAI)
 		provider.Spec.Limits.Concurrent = concurrent
 		w.create(provider)
-		all := make([]object, jobs)
-		for i := range jobs {
+		all := make([]object, solutionJobs)
+		for i := range solutionJobs {
 			p := inlineProblem(w, fmt.Sprintf("sum-%d", i))
 			w.slowOn("inline", p.Name, "solve-python", program(addition))
 			w.create(p)
@@ -70,12 +70,12 @@ func Benchmark200SolutionJobs(b *testing.B) {
 		}
 		w.awaitReady(all...)
 		took := time.Since(started)
-		ideal := jobs/concurrent*answerTime + programs
+		ideal := solutionJobs/concurrent*answerTime + programs
 		b.ReportMetric(took.Seconds(), "s")
 		b.ReportMetric(ideal.Seconds(), "ideal-s")
 		b.ReportMetric(took.Seconds()/ideal.Seconds(), "x-ideal")
-		b.ReportMetric(float64(w.apiWrites.total("/solutionjobs/", "of SolutionJob/"))/jobs, "api-writes/job")
-		b.ReportMetric(float64(w.paid())/jobs, "paid-calls/job")
+		b.ReportMetric(float64(w.apiWrites.total("/solutionjobs/", "of SolutionJob/"))/solutionJobs, "api-writes/job")
+		b.ReportMetric(float64(w.paid())/solutionJobs, "paid-calls/job")
 	}
 }
 
@@ -106,7 +106,7 @@ func judgeAlone(b *testing.B, w *world) time.Duration {
 	runner := w.config().Runner
 	started := time.Now()
 	var all sync.WaitGroup
-	for i := range jobs {
+	for i := range solutionJobs {
 		all.Go(func() {
 			report, err := runner.Run(b.Context(), execution.Request{
 				Key: fmt.Sprint(i), Language: "python", Source: addition,

@@ -28,6 +28,8 @@ import (
 	"github.com/algoitny/algoitny-operator/api/v1alpha1"
 	"github.com/algoitny/algoitny-operator/internal/controlplane/controlplanetest"
 	"github.com/algoitny/algoitny-operator/internal/execution/agent"
+	"github.com/algoitny/algoitny-operator/internal/execution/jobs"
+	"github.com/algoitny/algoitny-operator/internal/execution/jobs/jobstest"
 	"github.com/algoitny/algoitny-operator/internal/execution/local"
 	"github.com/algoitny/algoitny-operator/internal/llm/replay"
 	"github.com/algoitny/algoitny-operator/internal/operator"
@@ -85,7 +87,9 @@ type world struct {
 	endpoint  string
 	pages     *judge
 	// agent is the program that acts as one: this one, unless size matters.
-	agent   string
+	agent string
+	// node judges in Jobs; nil judges in processes of this program.
+	node    *jobstest.Node
 	answers *folder
 	seen    *observer
 	// tableWrites and apiWrites are those of the operators of this test.
@@ -162,13 +166,17 @@ func (w *world) config() operator.Config {
 	cluster := controlplanetest.Config()
 	cluster.Impersonate = rest.ImpersonationConfig{UserName: managerUser}
 	cluster.Wrap(func(next http.RoundTripper) http.RoundTripper { return &countWrites{next, w} })
-	return operator.Config{
+	config := operator.Config{
 		Cluster: cluster, Namespace: w.namespace, Store: w.store(w.engine.Endpoint), Runner: runner,
 		Fetcher: source.NewFetcher(source.FetcherOptions{
 			Pinned: w.pages.pinned(), Interval: time.Millisecond,
 		}),
 		MetricsAddress: "0", ProbeAddress: "0", SkipNameValidation: true,
 	}
+	if w.node != nil {
+		config.Runner, config.Judging = nil, jobs.Config{Image: "runner:test"}
+	}
+	return config
 }
 
 // providers creates the Secret and both ModelProviders.

@@ -168,7 +168,7 @@ func (n *Node) handle(ctx context.Context, job *batchv1.Job, end End) {
 
 func (n *Node) deletePods(ctx context.Context, job *batchv1.Job) {
 	err := n.client.DeleteAllOf(ctx, &corev1.Pod{}, client.InNamespace(job.Namespace),
-		client.MatchingLabels{batchv1.JobNameLabel: job.Name}, client.GracePeriodSeconds(0))
+		client.MatchingLabels{batchv1.ControllerUidLabel: string(job.UID)}, client.GracePeriodSeconds(0))
 	if client.IgnoreNotFound(err) != nil && ctx.Err() == nil {
 		n.t.Error(err)
 	}
@@ -178,7 +178,9 @@ func (n *Node) deletePods(ctx context.Context, job *batchv1.Job) {
 func (n *Node) pod(ctx context.Context, job *batchv1.Job, node string) (*corev1.Pod, error) {
 	pod := &corev1.Pod{
 		ObjectMeta: metav1.ObjectMeta{
-			Namespace: job.Namespace, GenerateName: job.Name + "-", Labels: map[string]string{batchv1.JobNameLabel: job.Name},
+			Namespace: job.Namespace, GenerateName: job.Name + "-", Labels: map[string]string{
+				batchv1.JobNameLabel: job.Name, batchv1.ControllerUidLabel: string(job.UID),
+			},
 			OwnerReferences: []metav1.OwnerReference{*metav1.NewControllerRef(job, batchv1.SchemeGroupVersion.WithKind("Job"))},
 		},
 		Spec: *job.Spec.Template.Spec.DeepCopy(),
