@@ -18,12 +18,14 @@ const (
 	ConditionSolved = "Solved"
 )
 
-// Condition types of a SolutionJob, one per stage.
+// Condition types of a SolutionJob and a Submission, one per stage.
 const (
 	// ConditionProblemReady is True when the problem to solve is published.
 	ConditionProblemReady = "ProblemReady"
 	// ConditionVerified is True when a solution passed every test.
 	ConditionVerified = "Verified"
+	// ConditionJudged is True when the program has a verdict, whichever it is.
+	ConditionJudged = "Judged"
 )
 
 // Reasons shared by all kinds. Reasons that come from a page, a model or the
@@ -39,6 +41,7 @@ const (
 	ReasonDuplicateProblem    = "DuplicateProblem"
 	ReasonSecretNotFound      = "SecretNotFound"
 	ReasonPageNotFound        = "PageNotFound"
+	ReasonSourceNotFound      = "SourceNotFound"
 	ReasonAttemptsExhausted   = "AttemptsExhausted"
 	ReasonSolutionsPending    = "SolutionsPending"
 	ReasonSolutionStalled     = "SolutionStalled"

@@ -19,6 +19,7 @@ func AddToScheme(scheme *runtime.Scheme) error {
 		&ModelProvider{}, &ModelProviderList{},
 		&Problem{}, &ProblemList{},
 		&SolutionJob{}, &SolutionJobList{},
+		&Submission{}, &SubmissionList{},
 	)
 	metav1.AddToGroupVersion(scheme, GroupVersion)
 	return nil

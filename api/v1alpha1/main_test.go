@@ -44,6 +44,17 @@ spec:
 spec:
   problemRef: {name: sum}
   language: python`,
+	"Submission": `
+spec:
+  problemRef: {name: sum}
+  language: python
+  source: {inline: print(3)}`,
+	"saved": `
+kind: Submission
+spec:
+  problemRef: {name: sum}
+  language: python
+  source: {configMapRef: {name: program}}`,
 }
 
 // manifest is one of the smallest ones, in a namespace.

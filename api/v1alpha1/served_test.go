@@ -37,6 +37,7 @@ func TestKindsHaveShortNamesAndACategory(t *testing.T) {
 		"modelproviders": {"ModelProvider", true, []string{"mp"}, category}, "modelproviders/status": {Kind: "ModelProvider", Namespaced: true},
 		"problems": {"Problem", true, []string{"prob"}, category}, "problems/status": {Kind: "Problem", Namespaced: true},
 		"solutionjobs": {"SolutionJob", true, []string{"sj"}, category}, "solutionjobs/status": {Kind: "SolutionJob", Namespaced: true},
+		"submissions": {"Submission", true, []string{"sub"}, category}, "submissions/status": {Kind: "Submission", Namespaced: true},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
@@ -72,6 +73,16 @@ language: python
 providerRef: {name: openai}
 maxAttempts: 4
 deletionPolicy: Delete`,
+		"Submission": `
+problemRef: {name: sum}
+language: python
+source: {inline: print(3)}
+stopAtFirst: false`,
+		"saved": `
+problemRef: {name: sum}
+language: python
+source: {configMapRef: {name: program, key: source}}
+stopAtFirst: false`,
 	} {
 		t.Run(name, func(t *testing.T) {
 			object := manifest(t, name, namespace)
@@ -173,6 +184,16 @@ timeMillis: 31
 spending: {calls: 2, amount: "0.01"}`,
 		[]string{"Name", "Ready", "Reason", "Problem", "Language", "Verdict", "Attempts", "Time(ms)", "Cost", "[Message]", "Age"},
 		[]any{"solutionjob", "True", "Succeeded", "sum", "python", "AC", 2.0, 31.0, "0.01", "it is solved"},
+	},
+	"Submission": {
+		"submissions", `
+conditions: [{type: Ready, status: "True", reason: Succeeded, message: it is wrong, lastTransitionTime: "2026-03-01T12:00:00Z"}]
+verdict: WA
+score: 3/4
+timeMillis: 31
+memoryMiB: 9`,
+		[]string{"Name", "Ready", "Reason", "Problem", "Language", "Verdict", "Passed", "Time(ms)", "Memory(MiB)", "[Message]", "Age"},
+		[]any{"submission", "True", "Succeeded", "sum", "python", "WA", "3/4", 31.0, 9.0, "it is wrong"},
 	},
 }
 

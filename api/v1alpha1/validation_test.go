@@ -37,6 +37,13 @@ const (
 	fixedType     = "type is immutable: create another ModelProvider"
 	fixedProblem  = "problemRef is immutable: create another SolutionJob"
 	fixedLanguage = "language is immutable: create another SolutionJob"
+	oneProgram    = "source needs exactly one of inline and configMapRef"
+	tooManyBytes  = "inline must be at most 65536 bytes"
+	negativeTTL   = "ttlAfterFinished must be a time like 24h or 30m that is not negative"
+	fixedTask     = "problemRef is immutable: create another Submission"
+	fixedTongue   = "language is immutable: create another Submission"
+	fixedSource   = "source is immutable: create another Submission"
+	fixedStop     = "stopAtFirst is immutable: create another Submission"
 )
 
 // wrong is a change of one of the smallest manifests that is refused: the
@@ -177,6 +184,19 @@ var refusals = slices.Concat([]wrong{
 	{"SolutionJob", "spec.language", "cobol", unsupported},
 	{"SolutionJob", "spec.deletionPolicy", "Keep", unsupported},
 	{"SolutionJob", "metadata.name", x(191), longJobName},
+	{"Submission", "spec", gone, required},
+	{"Submission", "spec.problemRef", gone, required},
+	{"Submission", "spec.language", gone, required},
+	{"Submission", "spec.language", "cobol", unsupported},
+	{"Submission", "spec.source", gone, required},
+	{"Submission", "spec.source", map[string]any{}, tooFew},
+	{"Submission", "spec.source", map[string]any{"inline": "x", "configMapRef": map[string]any{"name": "a"}}, oneProgram},
+	{"Submission", "spec.source.inline", "", tooShort},
+	{"Submission", "spec.source.inline", x(65537), tooLong},
+	{"Submission", "spec.source.inline", strings.Repeat("é", 32769), tooManyBytes},
+	{"Submission", "spec.ttlAfterFinished", "-1s", negativeTTL},
+	{"Submission", "spec.ttlAfterFinished", "1d", negativeTTL},
+	{"Submission", "spec.ttlAfterFinished", "0000000000000002m", tooLong},
 },
 	references("ModelProvider", "spec.credentialsSecretRef", "name"),
 	references("ModelProvider", "spec.credentialsSecretRef", "key"),
@@ -186,6 +206,9 @@ var refusals = slices.Concat([]wrong{
 	references("Problem", "spec.solutions[0].providerRef", "name"),
 	references("SolutionJob", "spec.problemRef", "name"),
 	references("SolutionJob", "spec.providerRef", "name"),
+	references("Submission", "spec.problemRef", "name"),
+	references("saved", "spec.source.configMapRef", "name"),
+	references("saved", "spec.source.configMapRef", "key"),
 	amounts("spec.pricing.inputPerMillionTokens"), amounts("spec.pricing.cachedInputPerMillionTokens"),
 	amounts("spec.pricing.outputPerMillionTokens"), amounts("spec.budget.monthly"),
 	attempts("Problem", "spec.solutions[0].maxAttempts"), attempts("SolutionJob", "spec.maxAttempts"),
@@ -305,6 +328,14 @@ var accepted = []struct {
 	{"SolutionJob", "spec.maxAttempts", n(10)},
 	{"SolutionJob", "spec.deletionPolicy", "Retain"},
 	{"SolutionJob", "metadata.name", x(190)},
+	{"Submission", "spec.language", "cpp"},
+	{"Submission", "spec.source.inline", x(65536)},
+	{"Submission", "spec.source.inline", strings.Repeat("é", 32768)},
+	{"Submission", "spec.stopAtFirst", true},
+	{"Submission", "spec.ttlAfterFinished", "0s"},
+	{"Submission", "spec.ttlAfterFinished", "8760h"},
+	{"Submission", "metadata.name", x(253)},
+	{"saved", "spec.source.configMapRef.key", "main.py"},
 }
 
 func TestTheAPITakes(t *testing.T) {
@@ -332,6 +363,13 @@ func TestWhatAnObjectIsForCannotChange(t *testing.T) {
 		{"SolutionJob", "spec.language", "go", fixedLanguage},
 		{"SolutionJob", "spec.maxAttempts", n(10), ""},
 		{"SolutionJob", "spec.providerRef.name", "other", ""},
+		{"Submission", "spec.problemRef.name", "product", fixedTask},
+		{"Submission", "spec.language", "go", fixedTongue},
+		{"Submission", "spec.source.inline", "print(4)", fixedSource},
+		{"Submission", "spec.source", map[string]any{"configMapRef": map[string]any{"name": "a"}}, fixedSource},
+		{"Submission", "spec.stopAtFirst", true, fixedStop},
+		{"Submission", "spec.ttlAfterFinished", "1h", ""},
+		{"saved", "spec.source.configMapRef.key", "other", fixedSource},
 	} {
 		t.Run(w.String(), func(t *testing.T) {
 			object := manifest(t, w.manifest, namespace)
@@ -372,6 +410,13 @@ func TestAStatusIsBounded(t *testing.T) {
 		{"SolutionJob", "status.attempts[0].number", gone, required},
 		{"SolutionJob", "status.attempts[0].detail", x(257), tooLong},
 		{"SolutionJob", "status.verdict", "", tooShort},
+		{"Submission", "status.conditions", conditions, tooMany},
+		{"Submission", "status.tests", repeated(129, map[string]any{"name": "a", "verdict": "AC"}), tooMany},
+		{"Submission", "status.compileLog", x(1025), tooLong},
+		{"Submission", "status.firstFailure", map[string]any{"name": "a", "verdict": "WA", "input": x(1025)}, tooLong},
+		{"Submission", "status.firstFailure", map[string]any{"name": "a", "verdict": "WA", "expected": x(1025)}, tooLong},
+		{"Submission", "status.firstFailure", map[string]any{"name": "a", "verdict": "WA", "actual": x(1025)}, tooLong},
+		{"Submission", "status.firstFailure", map[string]any{"name": "a", "verdict": "WA", "detail": x(257)}, tooLong},
 	} {
 		t.Run(w.String(), func(t *testing.T) {
 			object := manifest(t, w.manifest, namespace)
@@ -413,7 +458,10 @@ func TestEveryRuleHasACase(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	fixed := []wrong{{"", "spec.type", nil, fixedType}, {"", "spec.problemRef", nil, fixedProblem}, {"", "spec.language", nil, fixedLanguage}}
+	fixed := []wrong{
+		{"", "spec.type", nil, fixedType}, {"", "spec.problemRef", nil, fixedProblem}, {"", "spec.language", nil, fixedLanguage},
+		{"", "spec.problemRef", nil, fixedTask}, {"", "spec.language", nil, fixedTongue}, {"", "spec.source", nil, fixedSource}, {"", "spec.stopAtFirst", nil, fixedStop},
+	}
 	for _, definition := range definitions {
 		kind := definition.Spec.Names.Kind
 		eachField(definition, func(path string, schema *apiextensionsv1.JSONSchemaProps, isRequired bool) {
@@ -422,7 +470,7 @@ func TestEveryRuleHasACase(t *testing.T) {
 			}
 			for _, want := range phrases(schema, isRequired) {
 				covered := slices.ContainsFunc(slices.Concat(refusals, fixed), func(w wrong) bool {
-					ofKind := w.manifest == "" || w.manifest == kind || kind == "Problem" && (w.manifest == "inline" || w.manifest == "page")
+					ofKind := w.manifest == "" || w.manifest == kind || kind == "Problem" && (w.manifest == "inline" || w.manifest == "page") || kind == "Submission" && w.manifest == "saved"
 					return ofKind && strings.Contains(want, w.want) && (path == "" || path == strings.ReplaceAll(w.path, "[0]", "[]"))
 				})
 				if !covered {

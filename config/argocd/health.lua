@@ -1,6 +1,6 @@
--- Health of Problems, SolutionJobs and ModelProviders for Argo CD. It says what
--- kstatus says: Ready of the newest generation is Healthy, Stalled is Degraded,
--- everything else is Progressing.
+-- Health of Problems, SolutionJobs, Submissions and ModelProviders for Argo CD.
+-- It says what kstatus says: Ready of the newest generation is Healthy, Stalled
+-- is Degraded, everything else is Progressing.
 local health = { status = "Progressing", message = "waiting for the operator" }
 if obj.metadata.deletionTimestamp ~= nil then
   health.message = "being deleted"

@@ -69,7 +69,7 @@ func (d *demo) adapt(object *unstructured.Unstructured) (skip string) {
 			endpoint += "/v1"
 		}
 		spec["endpoint"] = endpoint
-	case "SolutionJob":
+	case "SolutionJob", "Submission":
 		return missing(spec["language"])
 	case "Problem":
 		templates, _, _ := unstructured.NestedSlice(spec, "solutions")

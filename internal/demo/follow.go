@@ -80,7 +80,8 @@ func (d *demo) rows(ctx context.Context) ([]row, error) {
 	var providers v1alpha1.ModelProviderList
 	var problems v1alpha1.ProblemList
 	var jobs v1alpha1.SolutionJobList
-	for _, list := range []client.ObjectList{&providers, &problems, &jobs} {
+	var submissions v1alpha1.SubmissionList
+	for _, list := range []client.ObjectList{&providers, &problems, &jobs, &submissions} {
 		if err := d.client.List(ctx, list, client.InNamespace(namespace)); err != nil {
 			return nil, err
 		}
@@ -100,6 +101,9 @@ func (d *demo) rows(ctx context.Context) ([]row, error) {
 	}
 	for i := range jobs.Items {
 		rows = append(rows, show("solutionjob", &jobs.Items[i], jobs.Items[i].Status.ObservedGeneration))
+	}
+	for i := range submissions.Items {
+		rows = append(rows, show("submission", &submissions.Items[i], submissions.Items[i].Status.ObservedGeneration))
 	}
 	return rows, nil
 }
@@ -130,7 +134,7 @@ func show(kind string, object reconcile.Object, observed int64) row {
 
 // summary prints what kubectl shows, the cost and where to look next.
 func (d *demo) summary(ctx context.Context, skipped []string) error {
-	const kinds = "problems,solutionjobs,modelproviders"
+	const kinds = "problems,solutionjobs,submissions,modelproviders"
 	d.say("\n$ kubectl get %s", kinds)
 	command := exec.CommandContext(ctx, d.kubectl(), "--kubeconfig", d.kubeconfig, "get", kinds) //nolint:gosec // our own kubectl
 	output, err := command.CombinedOutput()

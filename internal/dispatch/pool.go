@@ -53,10 +53,13 @@ type Pool[T any] struct {
 	mu      sync.Mutex
 	ended   bool
 	entries map[types.UID]*entry[T]
+	// names finds the work of an object of which only the name is left.
+	names   map[client.ObjectKey]types.UID
 	running sync.WaitGroup
 }
 
 type entry[T any] struct {
+	object client.ObjectKey
 	inputs string
 	cancel context.CancelFunc
 	state  State[T]
@@ -71,7 +74,7 @@ func NewPool[T any](limit int64, wake func(client.ObjectKey), now func() time.Ti
 	life, end := context.WithCancel(context.Background()) //nolint:gosec // Start ends it
 	return &Pool[T]{
 		life: life, end: end, wake: wake, now: now,
-		slots: semaphore.NewWeighted(limit), entries: map[types.UID]*entry[T]{},
+		slots: semaphore.NewWeighted(limit), entries: map[types.UID]*entry[T]{}, names: map[client.ObjectKey]types.UID{},
 	}
 }
 
@@ -99,8 +102,8 @@ func (p *Pool[T]) Do(key Key, object client.ObjectKey, work Work[T]) State[T] {
 		e = nil
 	}
 	if e == nil {
-		e = &entry[T]{inputs: key.Inputs}
-		p.entries[key.UID] = e
+		e = &entry[T]{object: object, inputs: key.Inputs}
+		p.enter(key.UID, e)
 		p.start(key, e, object, work)
 		return e.state
 	}
@@ -119,9 +122,34 @@ func (p *Pool[T]) Do(key Key, object client.ObjectKey, work Work[T]) State[T] {
 func (p *Pool[T]) Forget(uid types.UID) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	p.drop(uid)
+}
+
+// ForgetName is Forget for an object that is gone, so that its UID is no
+// longer known.
+func (p *Pool[T]) ForgetName(object client.ObjectKey) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if uid, ok := p.names[object]; ok {
+		p.drop(uid)
+	}
+}
+
+// enter adds an entry in place of that of an earlier object of the same name,
+// which is gone. It is called with the lock held.
+func (p *Pool[T]) enter(uid types.UID, e *entry[T]) {
+	if before, ok := p.names[e.object]; ok && before != uid {
+		p.drop(before)
+	}
+	p.entries[uid], p.names[e.object] = e, uid
+}
+
+// drop is called with the lock held.
+func (p *Pool[T]) drop(uid types.UID) {
 	if e := p.entries[uid]; e != nil {
 		e.cancel()
 		delete(p.entries, uid)
+		delete(p.names, e.object)
 	}
 }
 

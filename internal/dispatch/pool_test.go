@@ -133,12 +133,37 @@ func TestNoMoreWorkRunsAtATimeThanAllowed(t *testing.T) {
 	}
 	uids := []types.UID{"a", "b", "c", "d", "e"}
 	for _, uid := range uids {
-		p.Do(dispatch.Key{UID: uid, Inputs: "1"}, object, work)
+		p.Do(dispatch.Key{UID: uid, Inputs: "1"}, client.ObjectKey{Name: string(uid)}, work)
 	}
 	for range uids {
 		<-wakes
 	}
 	if most.Load() > 2 {
 		t.Errorf("%d at a time, want at most 2", most.Load())
+	}
+}
+
+func TestWorkOfAnObjectThatIsGoneEndsByItsNameOrWithItsSuccessor(t *testing.T) {
+	for name, end := range map[string]func(*dispatch.Pool[int]){
+		"its name": func(p *dispatch.Pool[int]) { p.ForgetName(object) },
+		"its successor": func(p *dispatch.Pool[int]) {
+			p.Do(dispatch.Key{UID: "b", Inputs: "1"}, object, func(context.Context, func(int)) (int, error) { return 0, nil })
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			p, _ := pool(t, 1)
+			started, ended := make(chan struct{}), make(chan struct{})
+			p.Do(dispatch.Key{UID: "a", Inputs: "1"}, object, func(ctx context.Context, _ func(int)) (int, error) {
+				close(started)
+				<-ctx.Done()
+				close(ended)
+				return 0, ctx.Err()
+			})
+			<-started
+			end(p)
+			<-ended
+			p.ForgetName(object)
+			p.ForgetName(object)
+		})
 	}
 }

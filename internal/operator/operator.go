@@ -27,6 +27,7 @@ import (
 	"github.com/algoitny/algoitny-operator/internal/controller/modelprovider"
 	"github.com/algoitny/algoitny-operator/internal/controller/problem"
 	"github.com/algoitny/algoitny-operator/internal/controller/solutionjob"
+	"github.com/algoitny/algoitny-operator/internal/controller/submission"
 	"github.com/algoitny/algoitny-operator/internal/dispatch"
 	"github.com/algoitny/algoitny-operator/internal/execution"
 	"github.com/algoitny/algoitny-operator/internal/execution/jobs"
@@ -63,7 +64,7 @@ type Config struct {
 	LeaderElectionNamespace string
 	// Transport reaches the models; nil is the default.
 	Transport http.RoundTripper
-	// Now is the clock of claims and budgets; nil is the real one.
+	// Now is the clock of claims, budgets and times to live; nil is the real one.
 	Now func() time.Time
 	// SkipNameValidation lets tests run several operators in one process.
 	SkipNameValidation bool
@@ -198,6 +199,12 @@ func setup(ctx context.Context, mgr ctrl.Manager, c Config, resolver *modelprovi
 	}
 	if err := solutions.SetupWithManager(ctx, mgr); err != nil {
 		return fmt.Errorf("set the SolutionJob controller up: %w", err)
+	}
+	submissions := &submission.Reconciler{
+		Client: mgr.GetClient(), Sources: mgr.GetAPIReader(), Table: c.Store, Runner: c.Runner, Finisher: finisher, Now: c.Now,
+	}
+	if err := submissions.SetupWithManager(ctx, mgr); err != nil {
+		return fmt.Errorf("set the Submission controller up: %w", err)
 	}
 	return nil
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"io"
 	"io/fs"
 	"net/http"
 	"net/http/httptest"
@@ -17,9 +18,11 @@ import (
 	"github.com/go-logr/logr"
 	"github.com/go-logr/logr/funcr"
 	corev1 "k8s.io/api/core/v1"
+	eventsv1 "k8s.io/api/events/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	clientgoscheme "k8s.io/client-go/kubernetes/scheme"
 	"k8s.io/client-go/rest"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
@@ -44,7 +47,7 @@ func TestMain(m *testing.M) {
 		os.Exit(agent.Main(os.Args[1:]))
 	}
 	ctrl.SetLogger(funcr.New(logs.add, funcr.Options{}))
-	os.Exit(controlplanetest.Run(m))
+	os.Exit(leastPrivilege(controlplanetest.Run(m)))
 }
 
 // logs is everything the operators of this program have logged.
@@ -141,9 +144,13 @@ func (w *world) store(endpoint string) *store.Store {
 // ends. The function may be called more than once.
 func (w *world) start() (stop func()) {
 	w.t.Helper()
+	return w.startWith(w.config())
+}
+
+func (w *world) startWith(config operator.Config) (stop func()) {
+	w.t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan error, 1)
-	config := w.config()
 	go func() { done <- operator.Run(ctx, config) }()
 	stop = sync.OnceFunc(func() {
 		cancel()
@@ -416,7 +423,8 @@ func (c *counter) String() string {
 	return string(raw)
 }
 
-// countWrites counts an operator's writes to the API server.
+// countWrites counts an operator's writes to the API server, and notes which
+// rights it used.
 type countWrites struct {
 	next http.RoundTripper
 	w    *world
@@ -426,7 +434,11 @@ func (c *countWrites) RoundTrip(r *http.Request) (*http.Response, error) {
 	if r.Method != http.MethodGet {
 		c.w.apiWrites.add(r.Method + " " + r.URL.Path + regarding(r))
 	}
-	return c.next.RoundTrip(r)
+	answer, err := c.next.RoundTrip(r)
+	if err != nil {
+		return nil, err
+	}
+	return answer, askedFor.note(r, answer)
 }
 
 // regarding tells the event of one object from that of another, which may be
@@ -441,8 +453,14 @@ func regarding(r *http.Request) string {
 		return ""
 	}
 	defer func() { _ = body.Close() }()
-	var event struct{ Regarding struct{ Kind, Name string } }
-	if json.NewDecoder(body).Decode(&event) != nil || event.Regarding.Kind == "" {
+	raw, err := io.ReadAll(body)
+	if err != nil {
+		return ""
+	}
+	// Clients write events as protobuf or as JSON.
+	decoded, _, err := clientgoscheme.Codecs.UniversalDeserializer().Decode(raw, nil, nil)
+	event, ok := decoded.(*eventsv1.Event)
+	if err != nil || !ok {
 		return ""
 	}
 	return " of " + event.Regarding.Kind + "/" + event.Regarding.Name

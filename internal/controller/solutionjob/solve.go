@@ -7,13 +7,11 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"time"
 
-	apierrors "k8s.io/apimachinery/pkg/api/errors"
-	"k8s.io/apimachinery/pkg/api/meta"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/algoitny/algoitny-operator/api/v1alpha1"
+	"github.com/algoitny/algoitny-operator/internal/controller/problem"
 	"github.com/algoitny/algoitny-operator/internal/dispatch"
 	"github.com/algoitny/algoitny-operator/internal/execution/toolchain"
 	"github.com/algoitny/algoitny-operator/internal/pipeline/solve"
@@ -33,23 +31,13 @@ func (s *scope) awaitProblem(ctx context.Context) reconcile.Outcome {
 }
 
 func (s *scope) findProblem(ctx context.Context) reconcile.Outcome {
-	name := s.job.Spec.ProblemRef.Name
-	s.problem = &v1alpha1.Problem{}
-	err := s.Client.Get(ctx, client.ObjectKey{Namespace: s.job.Namespace, Name: name}, s.problem)
-	if apierrors.IsNotFound(err) {
-		return reconcile.Wait(0, v1alpha1.ReasonProblemNotFound, fmt.Sprintf("Problem %q does not exist in this namespace; create it", name))
+	name := client.ObjectKey{Namespace: s.job.Namespace, Name: s.job.Spec.ProblemRef.Name}
+	published, outcome := problem.Published(ctx, s.Client, name)
+	if outcome.IsDone() {
+		s.problem = published
+		s.inputs = s.digest()
 	}
-	if err != nil {
-		return reconcile.FromError(err)
-	}
-	status := &s.problem.Status
-	published := meta.IsStatusConditionTrue(status.Conditions, v1alpha1.ConditionPublished) &&
-		status.ObservedGeneration == s.problem.Generation && status.Published.TaskDigest != ""
-	if !published {
-		return reconcile.Wait(0, v1alpha1.ReasonProblemNotReady, fmt.Sprintf("Problem %q is not published yet; see its conditions", name))
-	}
-	s.inputs = s.digest()
-	return reconcile.Done()
+	return outcome
 }
 
 // digest covers what a verified solution was made for. The number of attempts
@@ -144,8 +132,8 @@ func (s *scope) dispatch(ctx context.Context) reconcile.Outcome {
 	if state.Running && state.Err == nil {
 		return reconcile.Wait(0, v1alpha1.ReasonProgressing, progressMessage(state.Result))
 	}
-	if errors.Is(state.Err, errStale) || errors.Is(state.Err, store.ErrNotFound) {
-		return awaitTable()
+	if outcome, waits := problem.AwaitTable(state.Err); waits {
+		return outcome
 	}
 	if state.Err != nil {
 		return reconcile.FromWork(ctx, state)
@@ -162,28 +150,14 @@ func (s *scope) dispatch(ctx context.Context) reconcile.Outcome {
 func (s *scope) work(in solve.Input, currency string) dispatch.Work[*solved] {
 	table, solver, key, digest := s.Table, s.Solver, s.key(), s.problem.Status.Published.TaskDigest
 	return func(ctx context.Context, progress func(*solved)) (*solved, error) {
-		rec, err := table.Problem(ctx, key)
+		task, err := problem.Task(ctx, table, key, digest)
 		if err != nil {
 			return nil, err
 		}
-		if rec.Problem.TaskDigest() != digest {
-			return nil, errStale
-		}
-		in.Problem = &rec.Problem
+		in.Problem = task
 		output, err := solver.Solve(ctx, in, func(o solve.Output) { progress(&solved{output: &o, currency: currency}) })
 		return &solved{output: output, currency: currency}, err
 	}
-}
-
-// errStale says that the table and the Problem's status differ.
-var errStale = errors.New("the stored problem is not the one in the Problem's status")
-
-// tableDelay is how soon a table is looked at again that lacks the problem.
-const tableDelay = 15 * time.Second
-
-// awaitTable waits until the Problem's own controller has put it right.
-func awaitTable() reconcile.Outcome {
-	return reconcile.Wait(tableDelay, v1alpha1.ReasonProblemNotReady, "the table does not hold the problem that the Problem's status names; it is published again within half an hour")
 }
 
 func (s *scope) attempts() int {

@@ -9,6 +9,7 @@ import (
 	"k8s.io/utils/ptr"
 
 	"github.com/algoitny/algoitny-operator/api/v1alpha1"
+	"github.com/algoitny/algoitny-operator/internal/controller/problem"
 	"github.com/algoitny/algoitny-operator/internal/llm"
 	"github.com/algoitny/algoitny-operator/internal/pipeline"
 	"github.com/algoitny/algoitny-operator/internal/pipeline/solve"
@@ -31,8 +32,8 @@ func (s *scope) store(ctx context.Context) reconcile.Outcome {
 		record.Version = had.Version
 	}
 	_, err = s.Table.PutSolution(ctx, record)
-	if errors.Is(err, store.ErrNotFound) {
-		return awaitTable()
+	if outcome, waits := problem.AwaitTable(err); waits {
+		return outcome
 	}
 	if err == nil {
 		err = s.retire(ctx, record.Key)

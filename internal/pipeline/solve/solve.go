@@ -147,7 +147,7 @@ func (s *Solver) judge(ctx context.Context, in Input, attempt *Attempt) error {
 	report, err := s.Runner.Run(ctx, execution.Request{
 		Owner: in.Owner, Key: fmt.Sprintf("%s/%d", in.Key, attempt.Number), Priority: execution.PriorityGeneration,
 		Language: in.Language, Source: attempt.Source,
-		Tests: tests(in.Problem.Samples), Limits: in.Problem.Limits,
+		Tests: pipeline.SampleTests(in.Problem.Samples), Limits: in.Problem.Limits,
 	})
 	if err != nil {
 		return err
@@ -161,16 +161,6 @@ func (s *Solver) judge(ctx context.Context, in Input, attempt *Attempt) error {
 	}
 	return nil
 }
-
-func tests(samples []problem.Sample) []execution.Test {
-	out := make([]execution.Test, len(samples))
-	for i, s := range samples {
-		out[i] = execution.Test{Name: sampleName(i), Input: execution.Text(s.Input), Answer: execution.Text(s.Output)}
-	}
-	return out
-}
-
-func sampleName(i int) string { return fmt.Sprintf("sample %d", i+1) }
 
 // lastProgram is the attempt to repair: the last that held a program, nil when
 // none did.
@@ -200,7 +190,7 @@ func previous(p *problem.Problem, last *Attempt) *prompt.FailedAttempt {
 	failed.Actual = pipeline.Excerpt(test.Output, maxExcerpt)
 	failed.Stderr = pipeline.Excerpt(test.Stderr, maxExcerpt)
 	for i, s := range p.Samples {
-		if sampleName(i) == test.Name {
+		if pipeline.SampleName(i) == test.Name {
 			failed.Input = pipeline.Excerpt(s.Input, maxExcerpt)
 			failed.Expected = pipeline.Excerpt(s.Output, maxExcerpt)
 		}
