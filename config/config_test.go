@@ -102,8 +102,9 @@ func TestTheAPIServerTakesWhatIsInstalled(t *testing.T) {
 		apply(t, c, object, client.DryRunAll)
 	}
 	want := map[string]int{
-		"Namespace": 1, "CustomResourceDefinition": 3, "ServiceAccount": 2, "Role": 1, "RoleBinding": 1,
+		"Namespace": 1, "CustomResourceDefinition": 4, "ServiceAccount": 2, "Role": 1, "RoleBinding": 1,
 		"ClusterRole": 3, "ClusterRoleBinding": 1, "Service": 1, "Deployment": 2,
+		"ConfigMap": 2, "PriorityClass": 2, "ValidatingAdmissionPolicy": 5, "ValidatingAdmissionPolicyBinding": 5,
 	}
 	if diff := cmp.Diff(want, kinds); diff != "" {
 		t.Error(diff)
@@ -198,7 +199,7 @@ func TestNoRoleIsAWildcard(t *testing.T) {
 
 func TestTheFacadesAccountIsBoundToNothing(t *testing.T) {
 	for _, object := range rendered(t, "default") {
-		if !strings.HasSuffix(object.GetKind(), "Binding") {
+		if !strings.HasSuffix(object.GetKind(), "RoleBinding") {
 			continue
 		}
 		object.SetKind("ClusterRoleBinding")
@@ -299,7 +300,7 @@ func TestTheAPIServerTakesTheSamples(t *testing.T) {
 
 // Argo CD applies a wave when the one before is healthy.
 func TestProvidersComeBeforeProblemsBeforeJobs(t *testing.T) {
-	order := map[string]int{"ModelProvider": 0, "Problem": 1, "SolutionJob": 2}
+	order := map[string]int{"ModelProvider": 0, "Problem": 1, "SolutionJob": 2, "Submission": 2}
 	for _, object := range sampled(t) {
 		wave, err := strconv.Atoi(object.GetAnnotations()["argocd.argoproj.io/sync-wave"])
 		want, known := order[object.GetKind()]
