@@ -3,9 +3,9 @@
 //
 // It is started inside the sandbox. Its working folder is its current one; its
 // connection to the judge is file descriptor 3, or a socket that it dials. As
-// process 1 of the sandbox it is out of a program's reach: the kernel drops
-// every signal a program sends it. Elsewhere a program can end the agent, which
-// costs it the run.
+// process 1 of the sandbox it is out of a program's reach: it takes no notice
+// of signals, and the kernel drops those that it could not ignore. Elsewhere a
+// program can end the agent, which costs it the run.
 package agent
 
 import (
@@ -17,6 +17,7 @@ import (
 	"io"
 	"net"
 	"os"
+	"os/signal"
 	"path/filepath"
 	"sync/atomic"
 	"syscall"
@@ -121,6 +122,10 @@ func hide() error {
 	if err := unix.Prctl(unix.PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0); err != nil {
 		return fmt.Errorf("become the reaper: %w", err)
 	}
+	// The kernel keeps from process 1 what it has no handler for, but the Go
+	// runtime has handlers, and most of them end it. Ignored signals would
+	// stay ignored in the program; these go to a channel that nobody reads.
+	signal.Notify(make(chan os.Signal, 1))
 	return nil
 }
 
@@ -132,6 +137,11 @@ func Serve(conn io.ReadWriteCloser) error {
 		return err
 	}
 	s := &server{conn: conn, in: bufio.NewReaderSize(conn, protocol.MaxData+16), alone: os.Getpid() == 1}
+	defer s.close()
+	var err error
+	if s.scratch, err = openScratch(s.alone); err != nil {
+		return err
+	}
 	for {
 		frame, err := protocol.Read(s.in)
 		if errors.Is(err, io.EOF) {
@@ -154,6 +164,19 @@ type server struct {
 	// kept is the working folder that every run starts from, nil before the
 	// first that is put back.
 	kept *kept
+	// work is the working folder once it is kept, scratch what else programs may
+	// write.
+	work    *scratch
+	scratch []*scratch
+}
+
+func (s *server) close() {
+	for _, r := range s.scratch {
+		r.close()
+	}
+	if s.work != nil {
+		s.work.close()
+	}
 }
 
 func (s *server) obey(frame protocol.Frame) error {
@@ -205,10 +228,8 @@ func (s *server) exec(frame protocol.Frame) error {
 	if err != nil {
 		return err
 	}
-	if request.Restore {
-		if err := s.kept.restore(); err != nil {
-			return err
-		}
+	if err := s.tidy(request); err != nil {
+		return err
 	}
 	if err := s.answer(result); err != nil {
 		return err
@@ -216,16 +237,49 @@ func (s *server) exec(frame protocol.Frame) error {
 	return <-fed
 }
 
+// tidy leaves nothing of a run to the next. Nothing of the program may run any
+// more.
+func (s *server) tidy(request protocol.Exec) error {
+	if s.alone {
+		removeShared()
+		emptyKeyrings()
+	}
+	for _, r := range s.scratch {
+		if err := r.empty(); err != nil {
+			return err
+		}
+	}
+	if !request.Restore {
+		return nil
+	}
+	s.work.unlock()
+	if err := s.kept.restore(); err != nil {
+		return err
+	}
+	s.work.blank()
+	return nil
+}
+
 // start runs a program in the folder that it is to have.
 func (s *server) start(request protocol.Exec) (*run, error) {
 	if request.Restore && s.kept == nil {
-		var err error
-		if s.kept, err = keep(); err != nil {
-			s.kept = nil
+		if err := s.keep(); err != nil {
 			return nil, fmt.Errorf("keep the program: %w", err)
 		}
 	}
 	return start(request, s.alone)
+}
+
+func (s *server) keep() error {
+	k, err := keep()
+	if err != nil {
+		return err
+	}
+	if s.work, err = openFolder("."); err != nil {
+		return err
+	}
+	s.kept = k
+	return nil
 }
 
 // feedAndGuard passes the input on and then waits for the judge's next word.

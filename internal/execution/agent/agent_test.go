@@ -36,7 +36,12 @@ var room = protocol.Limits{
 // taken for its program's, so there can be one at a time.
 func agentAt(t testing.TB) *protocol.Client {
 	t.Helper()
-	t.Chdir(t.TempDir())
+	return agentIn(t, t.TempDir())
+}
+
+func agentIn(t testing.TB, folder string) *protocol.Client {
+	t.Helper()
+	t.Chdir(folder)
 	ours, theirs := net.Pipe()
 	served := make(chan error, 1)
 	go func() { served <- Serve(theirs) }()

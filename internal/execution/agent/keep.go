@@ -1,20 +1,22 @@
 package agent
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"maps"
 	"os"
 	"path/filepath"
 	"slices"
+	"syscall"
 
-	"golang.org/x/sys/unix"
+	"github.com/algoitny/algoitny-operator/internal/execution/protocol"
 )
 
-// maxKept bounds what a compiled program may consist of, in bytes; the agent
-// holds all of it.
-const maxKept = 64 << 20
+// maxEntries bounds the files and folders that a compiled program has.
+const maxEntries = 4096
 
 // errTooMuch says that a program has more files than can be kept.
 var errTooMuch = errors.New("the compiled program is too large")
@@ -23,11 +25,12 @@ var errTooMuch = errors.New("the compiled program is too large")
 // because the program may write everything that the agent may.
 type kept struct{ entries map[string]entry }
 
-// entry is a file or folder. The kernel sets inode and change time, which no
-// program without privileges can forge, so that equal ones mean equal content.
+// entry is a file or folder.
 type entry struct {
+	// inode and changed are the kernel's; a program without privileges cannot
+	// forge them.
 	inode      uint64
-	changed    unix.Timespec
+	changed    syscall.Timespec
 	size       int64
 	mode       fs.FileMode
 	content    []byte
@@ -37,8 +40,8 @@ type entry struct {
 // keep remembers the current folder.
 func keep() (*kept, error) {
 	k := &kept{entries: map[string]entry{}}
-	left := int64(maxKept)
-	err := walk(func(path string, e entry) error {
+	left := int64(protocol.MaxProgram)
+	err := walk(maxEntries, func(path string, e entry) error {
 		if left -= e.size; left < 0 {
 			return errTooMuch
 		}
@@ -79,26 +82,63 @@ func (e *entry) write(path string) error {
 func (k *kept) inOrder() []string { return slices.Sorted(maps.Keys(k.entries)) }
 
 // walk visits everything in the current folder but the folder itself, folders
-// before what is in them.
-func walk(visit func(path string, e entry) error) error {
-	return filepath.WalkDir(".", func(path string, _ fs.DirEntry, err error) error {
-		if err != nil || path == "." {
-			return err
+// before what is in them. More than most entries are errTooMuch, found out
+// without holding them all.
+func walk(most int, visit func(path string, e entry) error) error {
+	return walkIn(".", &most, visit)
+}
+
+func walkIn(folder string, left *int, visit func(path string, e entry) error) error {
+	names, err := namesIn(folder, *left+1)
+	if err != nil {
+		return err
+	}
+	if *left -= len(names); *left < 0 {
+		return errTooMuch
+	}
+	for _, name := range names {
+		path := filepath.Join(folder, name)
+		e, err := stat(path)
+		if err == nil {
+			err = visit(path, e)
 		}
-		info, err := os.Lstat(path)
+		if err == nil && e.mode.IsDir() {
+			err = walkIn(path, left, visit)
+		}
 		if err != nil {
 			return err
 		}
-		var stat unix.Stat_t
-		if err := unix.Lstat(path, &stat); err != nil {
-			return err
-		}
-		e := entry{inode: stat.Ino, changed: stat.Ctim, mode: info.Mode()}
-		if info.Mode().IsRegular() {
-			e.size = stat.Size
-		}
-		return visit(path, e)
-	})
+	}
+	return nil
+}
+
+// namesIn returns at most so many names.
+func namesIn(folder string, most int) ([]string, error) {
+	open, err := os.Open(folder) //nolint:gosec // a folder of the program's own
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = open.Close() }()
+	names, err := open.Readdirnames(most)
+	if errors.Is(err, io.EOF) {
+		err = nil
+	}
+	return names, err
+}
+
+func stat(path string) (entry, error) {
+	info, err := os.Lstat(path)
+	if err != nil {
+		return entry{}, err
+	}
+	e := entry{mode: info.Mode()}
+	if s, ok := info.Sys().(*syscall.Stat_t); ok {
+		e.inode, e.changed = s.Ino, s.Ctim
+	}
+	if e.mode.IsRegular() {
+		e.size = info.Size()
+	}
+	return e, nil
 }
 
 // restore puts the folder back when anything of it has changed. Nothing of the
@@ -117,7 +157,7 @@ func (k *kept) restore() error {
 		}
 	}
 	again := map[string]entry{}
-	err := walk(func(path string, e entry) error {
+	err := walk(maxEntries, func(path string, e entry) error {
 		e.content, e.linkTarget = k.entries[path].content, k.entries[path].linkTarget
 		again[path] = e
 		return nil
@@ -126,12 +166,17 @@ func (k *kept) restore() error {
 	return err
 }
 
+// intact also reads the files: on tmpfs a write through shared memory changes
+// no time of a file.
 func (k *kept) intact() bool {
 	seen := 0
 	changed := errors.New("changed")
-	err := walk(func(path string, now entry) error {
+	err := walk(len(k.entries), func(path string, now entry) error {
 		before, ok := k.entries[path]
 		if !ok || now.inode != before.inode || now.changed != before.changed || now.size != before.size || now.mode != before.mode {
+			return changed
+		}
+		if now.mode.IsRegular() && !holds(path, before.content) {
 			return changed
 		}
 		seen++
@@ -140,18 +185,42 @@ func (k *kept) intact() bool {
 	return err == nil && seen == len(k.entries)
 }
 
-// clear removes everything in a folder, whatever its modes have become.
-func clear(folder string) error {
-	entries, err := os.ReadDir(folder)
+// holds tells whether a file has this content.
+func holds(path string, content []byte) bool {
+	file, err := os.Open(path) //nolint:gosec // the working folder is the program's own
 	if err != nil {
-		return err
+		return false
 	}
-	for _, e := range entries {
-		if err := removeAll(filepath.Join(folder, e.Name())); err != nil {
-			return err
+	defer func() { _ = file.Close() }()
+	buffer := make([]byte, protocol.MaxData)
+	for {
+		n, err := file.Read(buffer)
+		if !bytes.HasPrefix(content, buffer[:n]) {
+			return false
+		}
+		content = content[n:]
+		if err != nil {
+			return errors.Is(err, io.EOF) && len(content) == 0
 		}
 	}
-	return nil
+}
+
+// batch is how many names are held while a folder is cleared.
+const batch = 1024
+
+// clear removes everything in a folder, whatever its modes have become.
+func clear(folder string) error {
+	for {
+		names, err := namesIn(folder, batch)
+		if err != nil || len(names) == 0 {
+			return err
+		}
+		for _, name := range names {
+			if err := removeAll(filepath.Join(folder, name)); err != nil {
+				return err
+			}
+		}
+	}
 }
 
 // removeAll also removes folders that were made unreadable.

@@ -88,6 +88,8 @@ func limitSelf(args []string) (string, error) {
 	if err := unix.Prctl(unix.PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0); err != nil {
 		return "", fmt.Errorf("set PR_SET_NO_NEW_PRIVS: %w", err)
 	}
+	// A program has no share in the keys of whoever started the agent.
+	_, _ = unix.KeyctlInt(unix.KEYCTL_JOIN_SESSION_KEYRING, 0, 0, 0, 0)
 	if limits.Processes > 0 {
 		// Many processes of a program must not keep the agent from the CPU
 		// that it ends them with. Outside of a sandbox of its own, a program

@@ -47,3 +47,16 @@ func sharedIDs(path string) []int {
 	}
 	return ids
 }
+
+// emptyKeyrings removes the keys that a program has left with the kernel,
+// which keeps them by user. Most sandboxes do not let programs do that.
+func emptyKeyrings() {
+	persistent, err := unix.KeyctlInt(unix.KEYCTL_GET_PERSISTENT, -1, unix.KEY_SPEC_PROCESS_KEYRING, 0, 0)
+	rings := []int{unix.KEY_SPEC_USER_KEYRING, unix.KEY_SPEC_USER_SESSION_KEYRING}
+	if err == nil {
+		rings = append(rings, persistent)
+	}
+	for _, ring := range rings {
+		_, _ = unix.KeyctlInt(unix.KEYCTL_CLEAR, ring, 0, 0, 0)
+	}
+}

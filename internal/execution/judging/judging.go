@@ -22,6 +22,10 @@ import (
 // there is.
 var ErrNoMore = errors.New("there are no more agents")
 
+// errTooLarge ends the compiling late: only an agent that is to run a program
+// finds out how large it has become.
+var errTooLarge = fmt.Errorf("the compiled program is larger than %d MiB, or has too many files", protocol.MaxProgram>>20)
+
 // Agents starts agents that share one working folder.
 type Agents interface {
 	// Compiler is an agent that may write the folder and the compile cache.
@@ -83,6 +87,10 @@ func Run(ctx context.Context, req execution.Request, tools toolchain.Toolchain, 
 		result, err := j.test(ctx, test)
 		if errors.Is(err, ErrNoMore) && j.gone {
 			break
+		}
+		if errors.Is(err, errTooLarge) {
+			report.Verdict, report.CompileLog = problem.CompileError, err.Error()
+			return report, nil
 		}
 		if err != nil {
 			return nil, fmt.Errorf("run %s on %s: %w", req.Key, test.Name, err)
@@ -188,6 +196,8 @@ func (j *judging) test(ctx context.Context, test execution.Test) (*problem.TestR
 		return j.lost(test, err)
 	case compareErr != nil:
 		return nil, compareErr
+	case result.Cause == protocol.CauseFiles && !j.ran:
+		return nil, errTooLarge
 	}
 	j.ran = true
 	return j.judge(test, result, comparison, outcome.excerpt.kept), nil
@@ -266,8 +276,6 @@ func (j *judging) beyond(cause protocol.Cause) (problem.Verdict, string) {
 		return problem.MemoryLimitExceeded, fmt.Sprintf("more than %d MiB of memory", limits.MemoryBytes>>20)
 	case protocol.CauseOutput:
 		return problem.OutputLimitExceeded, fmt.Sprintf("more than %d MiB of output", limits.OutputBytes>>20)
-	case protocol.CauseFiles:
-		return problem.RuntimeError, "the compiled program is too large"
 	default:
 		return problem.RuntimeError, fmt.Sprintf("more than %d processes", limits.Processes)
 	}

@@ -259,6 +259,66 @@ func TestAProgramThatIsTooLongIsACompileError(t *testing.T) {
 	}
 }
 
+func TestAProgramThatIsTooLargeIsACompileError(t *testing.T) {
+	s := &script{programs: [][]step{{gives(protocol.Result{Cause: protocol.CauseFiles})}}}
+	report, err := s.judge(t, request())
+	if err != nil || verdicts(report) != "CE 0/3:" || !strings.HasPrefix(report.CompileLog, "the compiled program is larger than 64 MiB") {
+		t.Errorf("got %+v, %v", report, err)
+	}
+	// Whoever says so after a run is no agent of ours.
+	s = &script{programs: [][]step{{prints("1"), gives(protocol.Result{Cause: protocol.CauseFiles}), prints("3")}}}
+	if report, err := s.judge(t, request()); err != nil || verdicts(report) != "RTE 2/3: AC RTE AC" {
+		t.Errorf("got %+v, %v", report, err)
+	}
+}
+
+// lonely are agents of a pod: what is gone stays gone.
+type lonely struct{ script }
+
+func (l *lonely) Program(ctx context.Context) (*protocol.Client, error) {
+	if l.started > 0 {
+		return nil, ErrNoMore
+	}
+	return l.script.Program(ctx)
+}
+
+func TestTheOnlyAgentIsNotReplaced(t *testing.T) {
+	tests := []struct {
+		name    string
+		compile []step
+		program []step
+		want    string
+		lost    bool
+	}{
+		{"never ended", []step{{}}, []step{prints("1"), prints("2"), prints("3")}, "AC 3/3: AC AC AC", false},
+		{"ended on the second test", []step{{}}, []step{prints("1"), ends}, "RTE 1/3: AC RTE", true},
+		{"ended on the last test", []step{{}}, []step{prints("1"), prints("2"), ends}, "RTE 2/3: AC AC RTE", true},
+		{"ended by compiling", []step{ends}, nil, "CE 0/3:", true},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			l := &lonely{script{compile: tt.compile, programs: [][]step{tt.program}}}
+			report, err := Run(t.Context(), request(), tools, l)
+			l.agents.Wait()
+			if err != nil || verdicts(report) != tt.want || report.SandboxLost != tt.lost {
+				t.Errorf("got %+v, %v", report, err)
+			}
+		})
+	}
+}
+
+func TestEveryTestFindsTheFolderOfTheFirst(t *testing.T) {
+	s := &script{programs: [][]step{{prints("1"), prints("2"), prints("3")}}}
+	if _, err := s.judge(t, request()); err != nil {
+		t.Fatal(err)
+	}
+	for i, asked := range s.asked {
+		if asked.Restore != (i > 0) {
+			t.Errorf("request %d: restore is %t; only compiling may leave something", i, asked.Restore)
+		}
+	}
+}
+
 func TestJudgingStopsAtTheFirstFailureWhereAskedTo(t *testing.T) {
 	for stop, want := range map[bool]string{true: "WA 1/3: AC WA", false: "WA 2/3: AC WA AC"} {
 		req := request()

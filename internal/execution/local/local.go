@@ -4,9 +4,10 @@
 // Under bubblewrap a program sees no files, network or processes but its own,
 // cannot reach its agent, and is as good as new for every test; only the
 // kernel stands between it and the machine. Without bubblewrap it has all the
-// rights of the user: it can read the user's files, use the network, change
-// its own folder between two tests, end its agent, which costs it the test,
-// and then leave processes behind.
+// rights of the user: it can read the user's files, use the network, end its
+// agent, which costs it the test, and then leave processes behind and change
+// its own folder. As long as its agent lives, the folder is put back for every
+// test.
 package local
 
 import (

@@ -16,6 +16,7 @@ import (
 
 	"github.com/algoitny/algoitny-operator/internal/execution"
 	"github.com/algoitny/algoitny-operator/internal/execution/agent"
+	"github.com/algoitny/algoitny-operator/internal/execution/toolchain"
 	"github.com/algoitny/algoitny-operator/internal/problem"
 )
 
@@ -70,6 +71,16 @@ func TestVerdicts(t *testing.T) {
 		{"python accepted", "python", "a, b = map(int, input().split())\nprint(a + b)\n", problem.Accepted, 2, ""},
 		{"cpp accepted", "cpp", "#include <iostream>\nint main() { long a, b; std::cin >> a >> b; std::cout << a + b; }\n", problem.Accepted, 2, ""},
 		{"go accepted", "go", "package main\n\nimport \"fmt\"\n\nfunc main() {\n\tvar a, b int\n\tfmt.Scan(&a, &b)\n\tfmt.Println(a + b)\n}\n", problem.Accepted, 2, ""},
+		{"pypy accepted", "pypy", "a, b = map(int, input().split())\nprint(a + b)\n", problem.Accepted, 2, ""},
+		{"java accepted", "java", javaMain("var s = new java.util.Scanner(System.in); System.out.println(s.nextInt() + s.nextInt());"), problem.Accepted, 2, ""},
+		{"java deep", "java", javaMain("System.out.println(deep(200000) - 200000 + 3);"), problem.WrongAnswer, 1, ""},
+		{"java memory", "java", javaMain("var l = new java.util.ArrayList<int[]>(); for (;;) l.add(new int[100000]);"), problem.MemoryLimitExceeded, 0, ""},
+		{"java leaves garbage", "java", javaMain("long n = 3; for (int i = 0; i < 20000; i++) n += new byte[20000].length - 20000; System.out.println(n);"), problem.WrongAnswer, 1, ""},
+		{"java exception", "java", javaMain("throw new RuntimeException();"), problem.RuntimeError, 0, "exit code 1"},
+		{"java busy", "java", javaMain("for (long i = 0; ; i++) if (i < 0) System.out.println(i);"), problem.TimeLimitExceeded, 0, "CPU time"},
+		{"java does not compile", "java", javaMain("return 1;"), problem.CompileError, 0, ""},
+		{"pypy does not compile", "pypy", "def f(:\n", problem.CompileError, 0, ""},
+		{"too large a program", "cpp", "char big[(64 << 20) - 60000] = {1};\nint main() { return big[1]; }\n//" + strings.Repeat("x", 400<<10), problem.CompileError, 0, ""},
 		{"wrong on the second", "python", "input()\nprint(3)\n", problem.WrongAnswer, 1, `expected "42", got "3"`},
 		{"reads nothing", "python", "print(3)\n", problem.WrongAnswer, 1, `expected "42", got "3"`},
 		{"busy", "cpp", "int main() { volatile long x = 0; for (;;) x = x + 1; }\n", problem.TimeLimitExceeded, 0, "CPU time"},
@@ -87,6 +98,7 @@ func TestVerdicts(t *testing.T) {
 		for _, tt := range tests {
 			t.Run(mode+"/"+tt.name, func(t *testing.T) {
 				t.Parallel()
+				installed(t, tt.language)
 				report, err := runner.Run(t.Context(), execution.Request{
 					Key: tt.name, Language: tt.language, Source: tt.source, Tests: sum, Limits: limits,
 				})
@@ -110,6 +122,60 @@ func TestVerdicts(t *testing.T) {
 				}
 			})
 		}
+	}
+}
+
+// javaMain is a Java program with this method.
+func javaMain(body string) string {
+	return "public class Main {\n  static int deep(int n) { return n == 0 ? 0 : 1 + deep(n - 1); }\n  public static void main(String[] a) { " + body + " }\n}\n"
+}
+
+// installed skips a test of a language that is not here, unless all have to be.
+func installed(t *testing.T, language string) {
+	t.Helper()
+	tools, _ := toolchain.Lookup(language)
+	if err := tools.Available(); err != nil && os.Getenv("ALGOITNY_REQUIRE_TOOLCHAINS") == "" {
+		t.Skip(err)
+	}
+}
+
+func TestPresentationErrorsAreToldApartWhereAskedFor(t *testing.T) {
+	const source = "a, b = map(int, input().split())\nprint('\\n', a + b)\n"
+	for asked, want := range map[bool]problem.Verdict{true: problem.PresentationError, false: problem.Accepted} {
+		report, err := newRunner(t, true).Run(t.Context(), execution.Request{
+			Language: "python", Source: source, Tests: sum, Limits: limits, PresentationErrors: asked,
+		})
+		if err != nil || report.Verdict != want {
+			t.Errorf("asked for %t: got %+v, %v", asked, report, err)
+		}
+	}
+}
+
+// The first test's program puts another one in its place.
+func TestAProgramIsTheSameInEveryTest(t *testing.T) {
+	const source = "import os\na, b = map(int, input().split())\ntry:\n    open('main.py', 'w').write('print(42)')\n    open('note', 'w').close()\nexcept OSError:\n    pass\nprint(a + b if a == 1 else 0)\n"
+	for mode, runner := range runners(t) {
+		t.Run(mode, func(t *testing.T) {
+			if report := run(t, runner, source); report.Passed != 1 || report.Tests[1].Output != "0\n" {
+				t.Errorf("got %+v", report)
+			}
+		})
+	}
+}
+
+func TestEveryTestIsMeasured(t *testing.T) {
+	const source = "import time\na, b = map(int, input().split())\nx = b'x' * (a << 20)\nend = time.process_time() + a / 100\nwhile time.process_time() < end: pass\ntime.sleep(a / 100)\nprint(a + b)\n"
+	for mode, runner := range runners(t) {
+		t.Run(mode, func(t *testing.T) {
+			report := run(t, runner, source)
+			if report.Verdict != problem.Accepted {
+				t.Fatalf("got %+v", report)
+			}
+			little, much := report.Tests[0], report.Tests[1]
+			if much.CPU < 200*time.Millisecond || much.Wall < much.CPU+100*time.Millisecond || much.MemoryBytes < little.MemoryBytes+(15<<20) {
+				t.Errorf("got %+v and %+v", little, much)
+			}
+		})
 	}
 }
 
@@ -387,7 +453,7 @@ func openFiles(t *testing.T) int {
 func TestAMissingLanguageSaysWhatToInstall(t *testing.T) {
 	runner := newRunner(t, true)
 	_, err := runner.Run(t.Context(), execution.Request{Language: "cobol"})
-	if err == nil || !strings.Contains(err.Error(), "python cpp go") {
+	if err == nil || !strings.Contains(err.Error(), "python pypy cpp go java") {
 		t.Errorf("got %v", err)
 	}
 	t.Setenv("PATH", t.TempDir())

@@ -39,6 +39,9 @@ const (
 // seen, no home folder above all.
 var systemFolders = []string{"/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/etc/alternatives", "/etc/ld.so.cache", "/opt", "/nix"}
 
+// settings are where Debian keeps what a Java machine does not start without.
+const settings = "/etc/java-*-openjdk"
+
 // scratchBytes bound the folders for passing files, which are memory.
 const (
 	programScratch = "67108864"
@@ -92,8 +95,14 @@ func (s sandbox) argv(scratch string) []string {
 		}
 		argv = append(argv, "--tmpfs", folder)
 	}
+	if _, err := os.Stat("/proc/sys/fs/mqueue"); err == nil {
+		// Queues exist without the folder too, but only there are they seen.
+		argv = append(argv, "--mqueue", "/dev/mqueue")
+	}
 	argv = append(argv, "--remount-ro", "/dev")
-	for _, folder := range systemFolders {
+	// The pattern is a good one.
+	extra, _ := filepath.Glob(settings)
+	for _, folder := range append(extra, systemFolders...) {
 		if target, err := os.Readlink(folder); err == nil {
 			argv = append(argv, "--symlink", target, folder)
 			continue

@@ -31,6 +31,8 @@ const (
 	maxTests    = 1000
 	maxContent  = 64 << 20
 	maxUnpacked = 512 << 20
+	// maxHeaders is what the archive has beside its contents.
+	maxHeaders = 4 << 10 * (2*maxTests + 2)
 )
 
 // Parcel is a packed request.
@@ -97,6 +99,9 @@ func pack(archive *tar.Writer, req execution.Request) error {
 		return errFull
 	}
 	for i := range req.Tests {
+		if len(req.Tests[i].Name) > maxName {
+			return fmt.Errorf("the name of test %d is longer than %d bytes", i+1, maxName)
+		}
 		m.Tests = append(m.Tests, req.Tests[i].Name)
 	}
 	raw, err := json.Marshal(m)

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 
 	"github.com/algoitny/algoitny-operator/internal/problem"
 )
@@ -56,19 +57,44 @@ func WriteReport(w io.Writer, r *problem.Report, p Phases) (Receipt, error) {
 	return Receipt{Digest: digest(raw), Bytes: len(raw), Verdict: r.Verdict, Phases: p}, nil
 }
 
+// errTooLong says that even without excerpts a report is too much.
+var errTooLong = fmt.Errorf("it has more than %d KiB even without excerpts", MaxReport>>10)
+
+// encode measures each test by itself, so that many large ones take no longer
+// than their length.
 func encode(r *problem.Report) ([]byte, error) {
 	copied := *r
-	copied.Tests = append([]problem.TestResult(nil), r.Tests...)
-	raw, err := json.Marshal(copied)
-	for i := len(copied.Tests) - 1; err == nil && len(raw) >= MaxReport && i >= 0; i-- {
-		test := &copied.Tests[i]
-		if test.Output == "" && test.Stderr == "" && test.Detail == "" {
-			continue
+	copied.Tests = slices.Clone(r.Tests)
+	excess := 1 - MaxReport
+	for i := range copied.Tests {
+		excess += size(copied.Tests[i]) + len(",")
+	}
+	excess += size(problem.Report{
+		Verdict: r.Verdict, Passed: r.Passed, Total: r.Total, CompileLog: r.CompileLog, Limits: r.Limits,
+		SandboxLost: r.SandboxLost, Detail: r.Detail, Tests: []problem.TestResult{{}},
+	})
+	for _, drop := range []func(*problem.TestResult){
+		func(t *problem.TestResult) { t.Output, t.Stderr = "", "" },
+		func(t *problem.TestResult) { t.Detail = "" },
+	} {
+		for i := len(copied.Tests) - 1; i >= 0 && excess > 0; i-- {
+			excess -= size(copied.Tests[i])
+			drop(&copied.Tests[i])
+			excess += size(copied.Tests[i])
 		}
-		test.Output, test.Stderr, test.Detail = "", "", ""
-		raw, err = json.Marshal(copied)
+	}
+	raw, err := json.Marshal(copied)
+	if err == nil && len(raw) >= MaxReport {
+		err = errTooLong
 	}
 	return append(raw, '\n'), err
+}
+
+// size is how long a value is when written; strings, numbers and slices can
+// always be.
+func size(v any) int {
+	raw, _ := json.Marshal(v)
+	return len(raw)
 }
 
 func digest(raw []byte) string {

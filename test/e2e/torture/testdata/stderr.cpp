@@ -1,0 +1,17 @@
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <string>
+#include <unistd.h>
+static void attack() {
+  std::string line(1 << 16, 'x');
+  for (;;) fputs(line.c_str(), stderr);
+}
+
+int main() {
+  char word[16];
+  long a, b;
+  if (scanf("%15s %ld %ld", word, &a, &b) != 3) return 1;
+  if (strcmp(word, "attack") == 0) attack();
+  printf("%ld\n", a + b);
+}
