@@ -33,6 +33,9 @@ bench: ## Print the figures.
 	@assets=$$(hack/controlplane.sh); \
 	KUBEBUILDER_ASSETS="$$assets" go test -run '^$$' -bench . -benchtime 1x ./internal/operator; \
 	go test -run '^$$' -bench . ./internal/execution/local ./internal/judge
+	@if [[ -n "$${KUBECONFIG:-}" || -d ../shared/lab ]] || command -v kind >/dev/null; then \
+	  hack/e2e.sh -run '^$$' -bench . -benchtime 5x; \
+	else echo "there is no cluster: the figures of judging in pods are left out"; fi
 
 .PHONY: build
 build: ## Build the programs into bin/.
@@ -55,11 +58,12 @@ verify: generate ## Fail when generated files, modules or formatting are stale.
 	go mod tidy -diff
 	go -C hack/tools mod tidy -diff
 	go -C hack/controlplane mod tidy -diff
-	@unformatted=$$(gofmt -l api cmd config internal hack); \
+	@unformatted=$$(gofmt -l api cmd config internal hack test); \
 	if [[ -n "$$unformatted" ]]; then echo "not formatted, run gofmt -w:" $$unformatted; exit 1; fi
 	@stale=$$(git status --porcelain -- api config); \
 	if [[ -n "$$stale" ]]; then echo "generated files are stale, run make generate and commit:"; echo "$$stale"; exit 1; fi
 	go vet ./...
+	go vet -tags e2e ./test/...
 
 .PHONY: docker-build
 docker-build: ## Build both images: the manager's, and the one that runs programs.

@@ -103,3 +103,4 @@ KUBEBUILDER_ASSETS=$(hack/controlplane.sh)
 export KUBEBUILDER_ASSETS
 say "testing on $KUBECONFIG"
 go test -tags e2e -count=1 -timeout 40m "$@" ./test/e2e
+say "the cluster stays up: export KUBECONFIG=$KUBECONFIG"

@@ -59,6 +59,16 @@ type Request struct {
 	// PresentationErrors gives PE where only the whitespace differs, which is
 	// no difference otherwise.
 	PresentationErrors bool
+	// Held, where it is set, is told why a judging that goes on waiting does
+	// not start, and with nil that it has. It must not block.
+	Held func(*Error)
+}
+
+// Hold tells why a judging waits.
+func (r *Request) Hold(why *Error) {
+	if r.Held != nil {
+		r.Held(why)
+	}
 }
 
 // Test is one input with its expected output.

@@ -20,7 +20,6 @@ import (
 	"k8s.io/apimachinery/pkg/runtime"
 	utilyaml "k8s.io/apimachinery/pkg/util/yaml"
 	"sigs.k8s.io/controller-runtime/pkg/client"
-
 )
 
 const system = "algoitny-system"
@@ -152,7 +151,8 @@ func rolledOut(ctx context.Context, name string) error {
 		}
 		select {
 		case <-ctx.Done():
-			return fmt.Errorf("Deployment %s is not rolled out: %+v", name, d.Status)
+			out, _ := kubectl(context.WithoutCancel(ctx), "-n", system, "get", "pods,events")
+			return fmt.Errorf("Deployment %s is not rolled out:\n%s", name, out)
 		case <-time.After(200 * time.Millisecond):
 		}
 	}

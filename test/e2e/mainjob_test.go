@@ -3,6 +3,7 @@
 package e2e_test
 
 import (
+	"sync/atomic"
 	"testing"
 
 	batchv1 "k8s.io/api/batch/v1"
@@ -44,16 +45,16 @@ func (w *world) podsSeen() func() int {
 	if err != nil {
 		w.Fatal(err)
 	}
-	return func() int {
-		seen.Stop()
-		pods := 0
+	var pods atomic.Int64
+	go func() {
 		for event := range seen.ResultChan() {
 			if event.Type == watch.Added {
-				pods++
+				pods.Add(1)
 			}
 		}
-		return pods
-	}
+	}()
+	w.Cleanup(seen.Stop)
+	return func() int { return int(pods.Load()) }
 }
 
 // nothingLeft waits until no Job, pod or ConfigMap of any judging is there.

@@ -134,8 +134,8 @@ func ours(job *batchv1.Job, j judgement) error {
 	}
 }
 
-// stuck is the error for a run that waits for a person.
-func (r *Runner) stuck(ctx context.Context, job *batchv1.Job, s sight) error {
+// stuck tells why a run waits.
+func (r *Runner) stuck(ctx context.Context, job *batchv1.Job, s sight) *execution.Error {
 	message := s.message
 	if s.reason == execution.ReasonPodRefused {
 		if note := r.refusedPod(ctx, job); note != "" {

@@ -90,12 +90,10 @@ func (r *Runner) once(ctx context.Context, j judgement) (*problem.Report, string
 	if err != nil {
 		return nil, "", err
 	}
-	s, err := r.await(ctx, job)
+	s, err := r.await(ctx, j, job)
 	switch {
 	case err != nil:
 		return nil, "", err
-	case s.state == stuck:
-		return nil, "", r.stuck(ctx, job, s)
 	case s.state == lost:
 		return nil, s.reason, nil
 	}
@@ -132,27 +130,39 @@ func amend(report *problem.Report, pod *corev1.Pod) {
 	last.Verdict, last.Detail = problem.MemoryLimitExceeded, "the memory of the whole sandbox ran out"
 }
 
-// await waits for a run's end, or until it is stuck.
-func (r *Runner) await(ctx context.Context, job *batchv1.Job) (sight, error) {
+// await waits for a run's end, however long it is held up.
+func (r *Runner) await(ctx context.Context, j judgement, job *batchv1.Job) (sight, error) {
 	changed, stop := r.watches.of(client.ObjectKeyFromObject(job))
 	defer stop()
+	held := ""
 	for {
 		s, err := r.look(ctx, job)
-		if err != nil || s.state != waiting {
+		if err != nil || s.state == spoken || s.state == lost {
 			return s, err
+		}
+		switch {
+		case s.state == stuck && s.reason != held:
+			held = s.reason
+			j.request.Hold(r.stuck(ctx, job, s))
+		case s.state == waiting && held != "":
+			held = ""
+			j.request.Hold(nil)
 		}
 		select {
 		case <-ctx.Done():
 			return sight{}, ctx.Err()
 		case <-changed:
-		case <-time.After(recheck):
+		case <-time.After(min(recheck, max(r.config.Patience.Duration/2, leastRecheck))):
 		}
 	}
 }
 
 // recheck is how often a judging is looked at of which nothing is heard, for
 // what only time tells.
-const recheck = 5 * time.Second
+const (
+	recheck      = 5 * time.Second
+	leastRecheck = 100 * time.Millisecond
+)
 
 func (r *Runner) look(ctx context.Context, job *batchv1.Job) (sight, error) {
 	now := &batchv1.Job{}

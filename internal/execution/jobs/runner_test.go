@@ -257,7 +257,32 @@ func TestAJudgingThatIsLostAgainAndAgainNeedsAPerson(t *testing.T) {
 	}
 }
 
-// What waits for a person is told, and goes on by itself once it is put right.
+func TestAJudgingThatIsHeldUpGoesOnWhenItIsNoLonger(t *testing.T) {
+	b := newBench(t)
+	b.node.Next(func(ctx context.Context, n *jobstest.Node, job *batchv1.Job) error {
+		select {
+		case <-time.After(3 * time.Second):
+		case <-ctx.Done():
+		}
+		return jobstest.Runs(ctx, n, job)
+	})
+	r, _ := b.operator(func(c *jobs.Config) { c.Patience.Duration = time.Second })
+	var told []string
+	request := b.request(addition)
+	request.Held = func(why *execution.Error) {
+		if why == nil {
+			told = append(told, "on")
+			return
+		}
+		told = append(told, why.Reason)
+	}
+	report, err := r.Run(t.Context(), request)
+	if summary(report, err) != "AC 2/2" || strings.Join(told, " ") != "PodRefused on" {
+		t.Errorf("got %s, told %q", summary(report, err), told)
+	}
+}
+
+// What waits for a person is told.
 func TestWhatHoldsAJudgingUpIsTold(t *testing.T) {
 	waiting := func(reason string) func(*corev1.PodStatus) {
 		return func(s *corev1.PodStatus) {
@@ -283,13 +308,21 @@ func TestWhatHoldsAJudgingUpIsTold(t *testing.T) {
 			b := newBench(t)
 			b.node.Next(tt.end)
 			r, _ := b.operator(func(c *jobs.Config) { c.Patience.Duration = 2 * time.Second })
-			_, err := b.judge(r, addition)
-			if got := summary(nil, err); got != "Retry "+tt.reason || !strings.Contains(err.Error(), tt.words) {
-				t.Errorf("got %s: %v", got, err)
+			told := make(chan *execution.Error, 1)
+			request := b.request(addition)
+			request.Held = func(why *execution.Error) { told <- why }
+			ctx, cancel := context.WithCancel(t.Context())
+			done := make(chan error, 1)
+			go func() { _, err := r.Run(ctx, request); done <- err }()
+			why := <-told
+			if why.Class != execution.ClassRetry || why.Reason != tt.reason || !strings.Contains(why.Message, tt.words) {
+				t.Errorf("got %s: %s", why.Reason, why.Message)
 			}
-			if strings.Contains(err.Error(), "used: cpu=7") {
-				t.Errorf("the message changes by itself: %v", err)
+			if strings.Contains(why.Message, "used: cpu=7") {
+				t.Errorf("the message changes by itself: %s", why.Message)
 			}
+			cancel()
+			<-done
 			if len(b.jobs()) != 1 {
 				t.Errorf("%d Jobs, want the one that waits", len(b.jobs()))
 			}

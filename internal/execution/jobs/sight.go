@@ -16,7 +16,8 @@ type state string
 const (
 	// waiting: nothing has gone wrong so far.
 	waiting state = "waiting"
-	// stuck: it waits for something that a person may have to see to.
+	// stuck: it has waited for long, for something that a person may have to
+	// see to.
 	stuck state = "stuck"
 	// spoken: the judge has ended and left its last word.
 	spoken state = "spoken"
