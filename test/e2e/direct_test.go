@@ -4,6 +4,7 @@ package e2e_test
 
 import (
 	"context"
+	"errors"
 	"os"
 	"sync"
 	"testing"
@@ -18,15 +19,16 @@ import (
 
 	"github.com/algoitny/algoitny-operator/internal/execution"
 	"github.com/algoitny/algoitny-operator/internal/execution/jobs"
+	"github.com/algoitny/algoitny-operator/internal/execution/parcel"
 	"github.com/algoitny/algoitny-operator/internal/operator"
+	"github.com/algoitny/algoitny-operator/internal/problem"
 )
 
 // direct is a Runner of this process, with the rights of the operator's own
 // account: what it returns has more in it than a status.
 type direct struct {
 	*jobs.Runner
-	w     *world
-	owner execution.Owner
+	w *world
 }
 
 func (w *world) direct(change func(*jobs.Config)) *direct {
@@ -64,32 +66,41 @@ func (w *world) direct(change func(*jobs.Config)) *direct {
 		}
 	})
 	mgr.GetCache().WaitForCacheSync(ctx)
-	owner := &corev1.ConfigMap{ObjectMeta: metav1.ObjectMeta{Namespace: w.namespace, GenerateName: "direct-"}}
-	w.create(owner)
-	d := &direct{Runner: r, w: w, owner: execution.Owner{
-		APIVersion: "v1", Kind: "ConfigMap", Namespace: w.namespace, Name: owner.Name, UID: string(owner.UID),
-	}}
 	w.Cleanup(func() {
-		_ = r.Forget(context.Background(), d.owner)
 		cancel()
 		ended.Wait()
 	})
-	return d
+	return &direct{Runner: r, w: w}
 }
 
-// request is one for this owner; step tells it from its others.
-func (d *direct) request(step, language, source string, tests []execution.Test) execution.Request {
-	return execution.Request{
-		Owner: d.owner, Key: d.owner.UID + "/1/" + "direct/" + step, Priority: execution.PrioritySubmission,
-		Language: language, Source: source, Tests: tests,
+// judge has a request judged for an owner of its own, which keeps nothing.
+func (d *direct) judge(t testing.TB, req execution.Request) (*problem.Report, parcel.Receipt, error) {
+	t.Helper()
+	owner := &corev1.ConfigMap{ObjectMeta: metav1.ObjectMeta{Namespace: d.w.namespace, GenerateName: "direct-"}}
+	if err := cluster.Create(t.Context(), owner); err != nil {
+		t.Fatal(err)
 	}
+	req.Owner = execution.Owner{APIVersion: "v1", Kind: "ConfigMap", Namespace: d.w.namespace, Name: owner.Name, UID: string(owner.UID)}
+	req.Key = req.Owner.UID + "/1/direct/1"
+	report, err := d.Run(t.Context(), req)
+	if err != nil {
+		return nil, parcel.Receipt{}, err
+	}
+	receipt := d.w.receipt(req.Owner)
+	if err := d.Forget(t.Context(), req.Owner); err != nil {
+		t.Error(err)
+	}
+	return report, receipt, cluster.Delete(t.Context(), owner)
 }
 
 func TestAnImageThatIsNotThereIsRefusedByThePolicy(t *testing.T) {
 	w := newWorld(t)
 	d := w.direct(func(c *jobs.Config) { c.Image = "localhost/somebody-elses:1" })
-	_, err := d.Run(t.Context(), d.request("1", "python", addPython, []execution.Test{{Name: "1", Input: execution.Text("1 2\n"), Answer: execution.Text("3\n")}}))
-	if e, ok := err.(*execution.Error); !ok || e.Reason != execution.ReasonJobRefused { //nolint:errorlint // it is not wrapped
+	_, _, err := d.judge(t, execution.Request{
+		Priority: execution.PrioritySubmission, Language: "python", Source: addPython,
+		Tests: []execution.Test{{Name: "1", Input: execution.Text("1 2\n"), Answer: execution.Text("3\n")}},
+	})
+	if e, ok := errors.AsType[*execution.Error](err); !ok || e.Reason != execution.ReasonJobRefused {
 		t.Errorf("got %v, want %s", err, execution.ReasonJobRefused)
 	}
 }
