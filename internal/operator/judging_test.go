@@ -5,6 +5,7 @@ import (
 	"os"
 	"sync"
 	"testing"
+	"time"
 
 	batchv1 "k8s.io/api/batch/v1"
 	networkingv1 "k8s.io/api/networking/v1"
@@ -148,5 +149,37 @@ func TestADeletedObjectsJudgingIsNotWaitedFor(t *testing.T) {
 	w.awaitGone(job)
 	if owner := metav1.GetControllerOf(&w.jobs()[0]); owner == nil || owner.UID != job.UID {
 		t.Errorf("its Job belongs to %+v, so that nobody would remove it", owner)
+	}
+}
+
+func TestASubmissionThatNoNodeTakesSaysSoWhileItWaits(t *testing.T) {
+	w := newWorld(t)
+	node := w.inJobs()
+	room := make(chan struct{})
+	node.Next(func(ctx context.Context, n *jobstest.Node, job *batchv1.Job) error {
+		select {
+		case <-room:
+		case <-ctx.Done():
+		}
+		return jobstest.Runs(ctx, n, job)
+	})
+	w.patience = time.Second
+	w.start()
+	w.providers()
+	p := w.problem("ships", "ships")
+	w.create(p)
+	w.awaitReady(p)
+	sub := &v1alpha1.Submission{
+		ObjectMeta: metav1.ObjectMeta{Namespace: w.namespace, Name: "waits"},
+		Spec: v1alpha1.SubmissionSpec{
+			ProblemRef: v1alpha1.LocalReference{Name: "ships"}, Language: "python", Source: v1alpha1.SubmissionSource{Inline: addition},
+		},
+	}
+	w.create(sub)
+	w.await(sub, metav1.ConditionUnknown, execution.ReasonPodRefused)
+	close(room)
+	w.awaitReady(sub)
+	if sub.Status.Verdict != "AC" || node.Made() != 1 {
+		t.Errorf("%s after %d pods", sub.Status.Verdict, node.Made())
 	}
 }

@@ -92,9 +92,11 @@ type world struct {
 	// agent is the program that acts as one: this one, unless size matters.
 	agent string
 	// node judges in Jobs; nil judges in processes of this program.
-	node    *jobstest.Node
-	answers *folder
-	seen    *observer
+	node *jobstest.Node
+	// patience is how long a judging waits before that is told; 0 is the default.
+	patience time.Duration
+	answers  *folder
+	seen     *observer
 	// tableWrites and apiWrites are those of the operators of this test.
 	tableWrites, apiWrites counter
 }
@@ -181,7 +183,7 @@ func (w *world) config() operator.Config {
 		MetricsAddress: "0", ProbeAddress: "0", SkipNameValidation: true,
 	}
 	if w.node != nil {
-		config.Runner, config.Judging = nil, jobs.Config{Image: "runner:test"}
+		config.Runner, config.Judging = nil, jobs.Config{Image: "runner:test", Patience: metav1.Duration{Duration: w.patience}}
 	}
 	return config
 }

@@ -51,10 +51,12 @@ type Reconciler struct {
 	Work     *dispatch.Pool[*solved]
 }
 
-// solved is what the work hands out: the attempts so far.
+// solved is what the work hands out: the attempts so far, and why the judging
+// of the next one waits, if it does.
 type solved struct {
 	output   *solve.Output
 	currency string
+	held     *execution.Error
 }
 
 // scope is one reconcile of one object.

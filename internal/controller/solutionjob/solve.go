@@ -13,6 +13,7 @@ import (
 	"github.com/algoitny/algoitny-operator/api/v1alpha1"
 	"github.com/algoitny/algoitny-operator/internal/controller/problem"
 	"github.com/algoitny/algoitny-operator/internal/dispatch"
+	"github.com/algoitny/algoitny-operator/internal/execution"
 	"github.com/algoitny/algoitny-operator/internal/execution/toolchain"
 	"github.com/algoitny/algoitny-operator/internal/pipeline/solve"
 	domain "github.com/algoitny/algoitny-operator/internal/problem"
@@ -130,6 +131,9 @@ func (s *scope) dispatch(ctx context.Context) reconcile.Outcome {
 	s.forgetOutdated()
 	s.report(state.Result)
 	if state.Running && state.Err == nil {
+		if state.Result != nil && state.Result.held != nil {
+			return reconcile.Wait(0, state.Result.held.Reason, state.Result.held.Message)
+		}
 		return reconcile.Wait(0, v1alpha1.ReasonProgressing, progressMessage(state.Result))
 	}
 	if outcome, waits := problem.AwaitTable(state.Err); waits {
@@ -155,7 +159,12 @@ func (s *scope) work(in solve.Input, currency string) dispatch.Work[*solved] {
 			return nil, err
 		}
 		in.Problem = task
-		output, err := solver.Solve(ctx, in, func(o solve.Output) { progress(&solved{output: &o, currency: currency}) })
+		var soFar *solve.Output
+		in.Held = func(why *execution.Error) { progress(&solved{output: soFar, currency: currency, held: why}) }
+		output, err := solver.Solve(ctx, in, func(o solve.Output) {
+			soFar = &o
+			progress(&solved{output: soFar, currency: currency})
+		})
 		return &solved{output: output, currency: currency}, err
 	}
 }

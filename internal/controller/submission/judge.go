@@ -18,10 +18,12 @@ import (
 	"github.com/algoitny/algoitny-operator/internal/reconcile"
 )
 
-// judged is what the work hands back.
+// judged is what the work hands back: in the end the report, and before why it
+// waits, if it does.
 type judged struct {
 	task   *domain.Problem
 	report *domain.Report
+	held   *execution.Error
 }
 
 // judge has the program judged on the task as it is now, unless the same
@@ -65,6 +67,9 @@ func (s *scope) dispatch(ctx context.Context) reconcile.Outcome {
 	state := s.Work.Do(
 		dispatch.Key{UID: s.sub.UID, Inputs: s.stallInputs()}, client.ObjectKeyFromObject(s.sub), s.work())
 	if state.Running && state.Err == nil {
+		if state.Result != nil && state.Result.held != nil {
+			return reconcile.Wait(0, state.Result.held.Reason, state.Result.held.Message)
+		}
 		return reconcile.Wait(0, v1alpha1.ReasonProgressing, "compiling the program and running it on every sample")
 	}
 	if outcome, waits := problem.AwaitTable(state.Err); waits {
@@ -82,12 +87,13 @@ func (s *scope) dispatch(ctx context.Context) reconcile.Outcome {
 func (s *scope) work() dispatch.Work[*judged] {
 	table, runner, req := s.Table, s.Runner, s.request()
 	key, taskDigest := s.key(), s.problem.Status.Published.TaskDigest
-	return func(ctx context.Context, _ func(*judged)) (*judged, error) {
+	return func(ctx context.Context, progress func(*judged)) (*judged, error) {
 		task, err := problem.Task(ctx, table, key, taskDigest)
 		if err != nil {
 			return nil, err
 		}
 		req.Tests, req.Limits = pipeline.SampleTests(task.Samples), task.Limits
+		req.Held = func(why *execution.Error) { progress(&judged{held: why}) }
 		report, err := runner.Run(ctx, req)
 		if err != nil {
 			return nil, err

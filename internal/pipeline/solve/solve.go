@@ -34,6 +34,8 @@ type Input struct {
 	Language    string
 	Dialect     string
 	MaxAttempts int
+	// Held is told why a judging waits; see execution.Request.
+	Held func(*execution.Error)
 	// Renewal is a person's word that lost calls may be sent again.
 	Renewal string
 }
@@ -147,7 +149,7 @@ func (s *Solver) judge(ctx context.Context, in Input, attempt *Attempt) error {
 	report, err := s.Runner.Run(ctx, execution.Request{
 		Owner: in.Owner, Key: fmt.Sprintf("%s/%d", in.Key, attempt.Number), Priority: execution.PriorityGeneration,
 		Language: in.Language, Source: attempt.Source,
-		Tests: pipeline.SampleTests(in.Problem.Samples), Limits: in.Problem.Limits,
+		Tests: pipeline.SampleTests(in.Problem.Samples), Limits: in.Problem.Limits, Held: in.Held,
 	})
 	if err != nil {
 		return err
