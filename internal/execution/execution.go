@@ -47,7 +47,7 @@ type Request struct {
 	// UID/generation/step/attempt.
 	Key      string
 	Priority Priority
-	// Language is a name from the toolchain table: python, cpp, go.
+	// Language is a name from the toolchain table.
 	Language string
 	Source   string
 	Tests    []Test

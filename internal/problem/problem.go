@@ -123,8 +123,8 @@ type Report struct {
 	// Limits are what each test was allowed, the language's factor included.
 	Limits Limits       `json:"limits"`
 	Tests  []TestResult `json:"tests,omitempty"`
-	// SandboxLost: the program ended the sandbox it ran in, and the rest was
-	// not run.
+	// SandboxLost: the program ended a sandbox it ran in. Where there is only
+	// one, the rest was not run.
 	SandboxLost bool `json:"sandboxLost,omitempty"`
 	// Detail explains a JudgeError.
 	Detail string `json:"detail,omitempty"`

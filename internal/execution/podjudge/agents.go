@@ -34,17 +34,27 @@ func listen(path string) (*socket, error) {
 	return &socket{path, listener}, nil
 }
 
+// errNoAgent says that a container of the pod did not start.
+var errNoAgent = errors.New("the agent did not come")
+
 func (s *socket) accept(ctx context.Context) (net.Conn, error) {
 	deadline := time.Now().Add(startTime)
-	if end, ok := ctx.Deadline(); ok && end.Before(deadline) {
+	end, bounded := ctx.Deadline()
+	if bounded && end.Before(deadline) {
 		deadline = end
 	}
 	if err := s.listener.SetDeadline(deadline); err != nil {
 		return nil, fmt.Errorf("wait for an agent: %w", err)
 	}
 	conn, err := s.listener.Accept()
+	if errors.Is(err, os.ErrDeadlineExceeded) {
+		if ctx.Err() != nil || time.Until(end) <= 0 && bounded {
+			return nil, context.DeadlineExceeded
+		}
+		return nil, errNoAgent
+	}
 	if err != nil {
-		return nil, fmt.Errorf("the agent did not come: %w", err)
+		return nil, fmt.Errorf("wait for an agent: %w", err)
 	}
 	return conn, nil
 }
