@@ -18,7 +18,7 @@ func TestEveryReasonIsExplained(t *testing.T) {
 		t.Fatal(err)
 	}
 	found := 0
-	for _, folder := range []string{"../ledger", "../llm", "../source", "../store", "../pipeline", "../../api/v1alpha1"} {
+	for _, folder := range []string{"../ledger", "../llm", "../source", "../store", "../pipeline", "../execution", "../../api/v1alpha1"} {
 		for _, reason := range reasons(t, folder) {
 			found++
 			if !regexp.MustCompile(`\b` + reason + `\b`).Match(raw) {
