@@ -24,6 +24,9 @@ import (
 
 const system = "algoitny-system"
 
+// runnerAnnotation is what kustomize changes together with the ConfigMap.
+const runnerAnnotation = "algoitny.dev/runner-image"
+
 // patience is what anything in a busy cluster may take.
 const patience = 4 * time.Minute
 
@@ -105,6 +108,9 @@ func adapt(object *unstructured.Unstructured, s *services) error {
 	d := &appsv1.Deployment{}
 	if err := runtime.DefaultUnstructuredConverter.FromUnstructured(object.Object, d); err != nil {
 		return err
+	}
+	if d.Spec.Template.Annotations[runnerAnnotation] != "" {
+		d.Spec.Template.Annotations[runnerAnnotation] = os.Getenv(envRunner)
 	}
 	pod := &d.Spec.Template.Spec
 	pod.Containers[0].Image = os.Getenv(envManager)

@@ -37,10 +37,10 @@ type Reconciler struct {
 	Now      func() time.Time
 }
 
-// +kubebuilder:rbac:groups=algoitny.dev,resources=modelproviders,verbs=get;list;watch
+// +kubebuilder:rbac:groups=algoitny.dev,resources=modelproviders,verbs=list;watch
 // +kubebuilder:rbac:groups=algoitny.dev,resources=modelproviders/status,verbs=patch
 // +kubebuilder:rbac:groups="",resources=secrets,verbs=get
-// +kubebuilder:rbac:groups=events.k8s.io,resources=events,verbs=create;patch
+// +kubebuilder:rbac:groups=events.k8s.io,resources=events,verbs=create
 
 // Reconcile checks a provider for free and reports what it has cost.
 func (r *Reconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Result, error) {

@@ -65,9 +65,9 @@ type scope struct {
 	result *extracted
 }
 
-// +kubebuilder:rbac:groups=algoitny.dev,resources=problems,verbs=get;list;watch;patch
+// +kubebuilder:rbac:groups=algoitny.dev,resources=problems,verbs=list;watch;patch
 // +kubebuilder:rbac:groups=algoitny.dev,resources=problems/status,verbs=patch
-// +kubebuilder:rbac:groups=algoitny.dev,resources=solutionjobs,verbs=get;list;watch;create;patch;delete
+// +kubebuilder:rbac:groups=algoitny.dev,resources=solutionjobs,verbs=list;watch;create;patch;delete
 // +kubebuilder:rbac:groups="",resources=configmaps,verbs=get;list;watch
 
 // Reconcile takes one Problem a step further.

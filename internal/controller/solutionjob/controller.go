@@ -69,7 +69,7 @@ type scope struct {
 	result  *solved
 }
 
-// +kubebuilder:rbac:groups=algoitny.dev,resources=solutionjobs,verbs=get;list;watch;patch
+// +kubebuilder:rbac:groups=algoitny.dev,resources=solutionjobs,verbs=list;watch;patch
 // +kubebuilder:rbac:groups=algoitny.dev,resources=solutionjobs/status,verbs=patch
 
 // Reconcile takes one SolutionJob a step further.

@@ -45,7 +45,7 @@ type scope struct {
 	result  *judged
 }
 
-// +kubebuilder:rbac:groups=algoitny.dev,resources=submissions,verbs=get;list;watch;delete
+// +kubebuilder:rbac:groups=algoitny.dev,resources=submissions,verbs=list;watch;delete
 // +kubebuilder:rbac:groups=algoitny.dev,resources=submissions/status,verbs=patch
 // +kubebuilder:rbac:groups="",resources=configmaps,verbs=get;list;watch
 

@@ -3,6 +3,7 @@ package jobs
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	batchv1 "k8s.io/api/batch/v1"
@@ -10,6 +11,7 @@ import (
 	networkingv1 "k8s.io/api/networking/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/labels"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/algoitny/algoitny-operator/internal/execution"
@@ -19,46 +21,41 @@ import (
 // installs it.
 const networkPolicy = "algoitny-judging"
 
-// prepared refuses to run anything where programs could reach the network.
-func (r *Runner) prepared(ctx context.Context, namespace string) error {
-	policy := &networkingv1.NetworkPolicy{}
-	err := r.client.Get(ctx, client.ObjectKey{Namespace: namespace, Name: networkPolicy}, policy)
-	if client.IgnoreNotFound(err) != nil {
-		return fmt.Errorf("read the network policy: %w", err)
+// prepared refuses to run anything where programs could reach the network:
+// where the policy is missing, or another one allows what it does not.
+func (r *Runner) prepared(ctx context.Context, owner execution.Owner) error {
+	var policies networkingv1.NetworkPolicyList
+	if err := r.client.List(ctx, &policies, client.InNamespace(owner.Namespace)); err != nil {
+		return fmt.Errorf("read the network policies: %w", err)
 	}
-	if err == nil && closed(&policy.Spec) {
+	pod := labels.Set(labelsOf(r.config, owner))
+	isolated := false
+	for i := range policies.Items {
+		policy := &policies.Items[i]
+		selector, err := metav1.LabelSelectorAsSelector(&policy.Spec.PodSelector)
+		if err != nil || !selector.Matches(pod) {
+			continue
+		}
+		if len(policy.Spec.Ingress) > 0 || len(policy.Spec.Egress) > 0 {
+			return notPrepared("NetworkPolicy %s opens the network to judging pods, as policies add up; let it select pods without the label %s", policy.Name, LabelJudging)
+		}
+		isolated = isolated || policy.Name == networkPolicy && bothWays(policy.Spec.PolicyTypes)
+	}
+	if isolated {
 		return nil
 	}
+	return notPrepared("namespace %[1]s has no NetworkPolicy %[2]s that keeps judging pods from the network; kubectl apply -n %[1]s -k config/judging", owner.Namespace, networkPolicy)
+}
+
+func notPrepared(format string, args ...any) error {
 	return &execution.Error{
-		Class: execution.ClassRetry, Reason: execution.ReasonNamespaceNotPrepared,
-		Message: fmt.Sprintf("namespace %s has no NetworkPolicy %s that keeps judging pods from the network; kubectl apply -n %s -k config/judging", namespace, networkPolicy, namespace),
+		Class: execution.ClassRetry, Reason: execution.ReasonNamespaceNotPrepared, Message: fmt.Sprintf(format, args...),
 	}
 }
 
-// closed tells whether a policy allows nothing to any judging pod.
-func closed(spec *networkingv1.NetworkPolicySpec) bool {
-	var ingress, egress bool
-	for _, kind := range spec.PolicyTypes {
-		ingress = ingress || kind == networkingv1.PolicyTypeIngress
-		egress = egress || kind == networkingv1.PolicyTypeEgress
-	}
-	selector, err := metav1.LabelSelectorAsSelector(&spec.PodSelector)
-	return err == nil && selector.Matches(judgingLabels{}) && ingress && egress && len(spec.Ingress) == 0 && len(spec.Egress) == 0
+func bothWays(kinds []networkingv1.PolicyType) bool {
+	return slices.Contains(kinds, networkingv1.PolicyTypeIngress) && slices.Contains(kinds, networkingv1.PolicyTypeEgress)
 }
-
-// judgingLabels are those that all judging pods have.
-type judgingLabels struct{}
-
-func (judgingLabels) Has(label string) bool { return label == LabelJudging }
-
-func (judgingLabels) Get(label string) string {
-	if label == LabelJudging {
-		return "true"
-	}
-	return ""
-}
-
-func (j judgingLabels) Lookup(label string) (string, bool) { return j.Get(label), j.Has(label) }
 
 // ensure returns the Job of a run, which is created when it is not there. The
 // Job comes first: the request's ConfigMaps belong to it, and a pod waits for
@@ -108,7 +105,7 @@ func (r *Runner) createChunks(ctx context.Context, j judgement, job *batchv1.Job
 		switch {
 		case err == nil || apierrors.IsAlreadyExists(err):
 			// The judge checks the digest of what it is given.
-		case apierrors.IsForbidden(err):
+		case apierrors.IsForbidden(err) || apierrors.IsInvalid(err):
 			return &execution.Error{
 				Class: execution.ClassRetry, Reason: execution.ReasonJobRefused, Err: err,
 				Message: "the cluster refuses the ConfigMap with the tests: " + refusal(err.Error()),
@@ -160,8 +157,10 @@ func (r *Runner) refusedPod(ctx context.Context, job *batchv1.Job) string {
 // refusal is the part of an API server's refusal that stays the same: neither
 // the names of objects nor how much of a quota is used at the moment.
 func refusal(message string) string {
-	if _, why, ok := strings.Cut(message, " is forbidden: "); ok {
-		message = why
+	for _, prefix := range []string{" is forbidden: ", " denied request: "} {
+		if _, why, ok := strings.Cut(message, prefix); ok {
+			message = why
+		}
 	}
 	why, _, _ := strings.Cut(message, ", ")
 	return why

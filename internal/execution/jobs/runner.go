@@ -62,7 +62,7 @@ func (r *Runner) Run(ctx context.Context, req execution.Request) (*problem.Repor
 	if err != nil {
 		return nil, err
 	}
-	if err := r.prepared(ctx, req.Owner.Namespace); err != nil {
+	if err := r.prepared(ctx, req.Owner); err != nil {
 		return nil, err
 	}
 	j := judgement{config: r.config, request: req, parcel: packed, memory: tools.Limits(req.Limits).MemoryBytes}

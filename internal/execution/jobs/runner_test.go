@@ -379,10 +379,22 @@ func TestNothingRunsWhereTheNetworkIsOpen(t *testing.T) {
 			b.create(networkPolicy(b.namespace, change))
 			r, stop := b.operator(defaults)
 			defer stop()
-			if _, err := b.judge(r, addition); summary(nil, err) != "Retry NamespaceNotPrepared" || !strings.Contains(err.Error(), "config/judging") {
+			if _, err := b.judge(r, addition); summary(nil, err) != "Retry NamespaceNotPrepared" || !strings.Contains(err.Error(), "judging") {
 				t.Errorf("got %v", err)
 			}
 		})
+	}
+	if err := b.client.Update(t.Context(), networkPolicy(b.namespace, func(*networkingv1.NetworkPolicySpec) {})); err != nil {
+		t.Fatal(err)
+	}
+	dns := networkPolicy(b.namespace, func(s *networkingv1.NetworkPolicySpec) {
+		s.PodSelector, s.Egress = metav1.LabelSelector{}, []networkingv1.NetworkPolicyEgressRule{{}}
+	})
+	dns.Name = "allow-dns"
+	b.create(dns)
+	r, _ := b.operator(defaults)
+	if _, err := b.judge(r, addition); summary(nil, err) != "Retry NamespaceNotPrepared" || !strings.Contains(err.Error(), "allow-dns opens the network") {
+		t.Errorf("with a policy for all pods: got %v", err)
 	}
 	if len(b.jobs()) != 0 {
 		t.Error("a Job was made")
