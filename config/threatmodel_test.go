@@ -21,7 +21,7 @@ func TestEveryProofOfTheThreatModelExists(t *testing.T) {
 		if err != nil || entry.IsDir() || !strings.HasSuffix(path, "_test.go") {
 			return err
 		}
-		content, err := os.ReadFile(path) //nolint:gosec // of this repository
+		content, err := os.ReadFile(path)
 		tests.Write(content)
 		return err
 	})

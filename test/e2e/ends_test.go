@@ -3,6 +3,8 @@
 package e2e_test
 
 import (
+	"context"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -13,6 +15,7 @@ import (
 	"k8s.io/apimachinery/pkg/api/meta"
 	"k8s.io/apimachinery/pkg/api/resource"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/utils/ptr"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
@@ -174,23 +177,20 @@ func TestAPodThatNoNodeTakesIsToldAndWaitedFor(t *testing.T) {
 	if err := cluster.List(t.Context(), &nodes); err != nil {
 		t.Fatal(err)
 	}
-	cordon := func(on bool) {
+	cordon := func(ctx context.Context, on bool) {
+		patch := client.RawPatch(types.MergePatchType, fmt.Appendf(nil, `{"spec":{"unschedulable":%t}}`, on))
 		for i := range nodes.Items {
-			node := &nodes.Items[i]
-			w.get(node)
-			before := node.DeepCopy()
-			node.Spec.Unschedulable = on
-			if err := cluster.Patch(t.Context(), node, client.MergeFrom(before)); err != nil {
+			if err := cluster.Patch(ctx, &nodes.Items[i], patch); err != nil {
 				t.Fatal(err)
 			}
 		}
 	}
-	cordon(true)
-	t.Cleanup(func() { cordon(false) })
+	cordon(t.Context(), true)
+	t.Cleanup(func() { cordon(context.Background(), false) })
 	sub := w.submission("waits", "adding", "python", addPython)
 	w.create(sub)
 	w.told(sub, execution.ReasonUnschedulable, "no node")
-	cordon(false)
+	cordon(t.Context(), false)
 	w.accepted(sub)
 }
 

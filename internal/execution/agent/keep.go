@@ -147,7 +147,7 @@ func (k *kept) restore() error {
 	if k.intact() {
 		return nil
 	}
-	if err := clear("."); err != nil {
+	if err := clearFolder("."); err != nil {
 		return fmt.Errorf("clear the working folder: %w", err)
 	}
 	for _, path := range k.inOrder() {
@@ -208,8 +208,8 @@ func holds(path string, content []byte) bool {
 // batch is how many names are held while a folder is cleared.
 const batch = 1024
 
-// clear removes everything in a folder, whatever its modes have become.
-func clear(folder string) error {
+// clearFolder removes everything in a folder, whatever its modes have become.
+func clearFolder(folder string) error {
 	for {
 		names, err := namesIn(folder, batch)
 		if err != nil || len(names) == 0 {

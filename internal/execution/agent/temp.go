@@ -56,7 +56,7 @@ func (r *scratch) close() { _ = r.open.Close() }
 // empty removes what a program has left in the folder.
 func (r *scratch) empty() error {
 	r.unlock()
-	if err := clear(r.path); err != nil {
+	if err := clearFolder(r.path); err != nil {
 		return fmt.Errorf("remove what the program left: %w", err)
 	}
 	r.blank()
@@ -74,7 +74,7 @@ func (r *scratch) unlock() {
 // blank removes what can be written on the folder itself: extended attributes
 // and, by its owner, times.
 func (r *scratch) blank() {
-	fd := int(r.open.Fd()) //nolint:gosec // a file descriptor
+	fd := int(r.open.Fd())
 	var names [4 << 10]byte
 	if n, err := unix.Flistxattr(fd, names[:]); err == nil {
 		for name := range bytes.SplitSeq(names[:n], []byte{0}) {

@@ -134,9 +134,13 @@ func amend(report *problem.Report, pod *corev1.Pod) {
 func (r *Runner) await(ctx context.Context, j judgement, job *batchv1.Job) (sight, error) {
 	changed, stop := r.watches.of(client.ObjectKeyFromObject(job))
 	defer stop()
-	held := ""
+	held, asked := "", r.now()
 	for {
 		s, err := r.look(ctx, job)
+		if s.reason == lostJob && r.now().Sub(asked) < cacheSlack {
+			// It was there a moment ago; the cache has not seen it yet.
+			s = sight{state: waiting}
+		}
 		if err != nil || s.state == spoken || s.state == lost {
 			return s, err
 		}
@@ -163,6 +167,9 @@ const (
 	recheck      = 5 * time.Second
 	leastRecheck = 100 * time.Millisecond
 )
+
+// cacheSlack is how far the cache may be behind.
+const cacheSlack = 2 * time.Second
 
 func (r *Runner) look(ctx context.Context, job *batchv1.Job) (sight, error) {
 	now := &batchv1.Job{}

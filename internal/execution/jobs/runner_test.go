@@ -322,7 +322,9 @@ func TestWhatHoldsAJudgingUpIsTold(t *testing.T) {
 				t.Errorf("the message changes by itself: %s", why.Message)
 			}
 			cancel()
-			<-done
+			if err := <-done; !errors.Is(err, context.Canceled) {
+				t.Errorf("cancelled, it ends with %v", err)
+			}
 			if len(b.jobs()) != 1 {
 				t.Errorf("%d Jobs, want the one that waits", len(b.jobs()))
 			}

@@ -12,19 +12,17 @@ import (
 	"github.com/algoitny/algoitny-operator/internal/execution"
 )
 
-// at is a moment so long after the pod's start.
-func at(after time.Duration) metav1.Time { return metav1.NewTime(began.Add(after)) }
-
-var began = time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
+// began is when everything here was created.
+var began = metav1.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
 
 func aJob(change func(*batchv1.Job)) *batchv1.Job {
-	job := &batchv1.Job{ObjectMeta: metav1.ObjectMeta{Name: "it-1", CreationTimestamp: at(0)}}
+	job := &batchv1.Job{ObjectMeta: metav1.ObjectMeta{Name: "it-1", CreationTimestamp: began}}
 	change(job)
 	return job
 }
 
 func aPod(change func(*corev1.Pod)) *corev1.Pod {
-	pod := &corev1.Pod{ObjectMeta: metav1.ObjectMeta{CreationTimestamp: at(0), Labels: map[string]string{batchv1.JobNameLabel: "it-1"}}}
+	pod := &corev1.Pod{ObjectMeta: metav1.ObjectMeta{CreationTimestamp: began, Labels: map[string]string{batchv1.JobNameLabel: "it-1"}}}
 	pod.Status.Phase = corev1.PodPending
 	change(pod)
 	return pod
@@ -49,7 +47,7 @@ func waits(container, reason string) *corev1.Pod {
 }
 
 func runs(p *corev1.Pod) {
-	p.Status.Phase, p.Status.StartTime = corev1.PodRunning, ptr.To(at(0))
+	p.Status.Phase, p.Status.StartTime = corev1.PodRunning, ptr.To(began)
 	p.Status.ContainerStatuses = []corev1.ContainerStatus{{Name: containerJudge, State: corev1.ContainerState{Running: &corev1.ContainerStateRunning{}}}}
 }
 
@@ -57,7 +55,7 @@ func failed(j *batchv1.Job) {
 	j.Status.Conditions = []batchv1.JobCondition{{Type: batchv1.JobFailed, Status: corev1.ConditionTrue}}
 }
 
-func deleted(p *corev1.Pod) { p.DeletionTimestamp = ptr.To(at(0)) }
+func deleted(p *corev1.Pod) { p.DeletionTimestamp = ptr.To(began) }
 
 func nothing[T any](T) {}
 
@@ -72,7 +70,7 @@ func TestWhatTheClusterShowsHasAName(t *testing.T) {
 	fine := corev1.ContainerStateTerminated{Message: "receipt"}
 	killed := corev1.ContainerStateTerminated{ExitCode: 137, Reason: "Error"}
 	unscheduled := aPod(func(p *corev1.Pod) {
-		p.Status.Conditions = []corev1.PodCondition{{Type: corev1.PodScheduled, Status: corev1.ConditionFalse, Reason: "Unschedulable", LastTransitionTime: at(0)}}
+		p.Status.Conditions = []corev1.PodCondition{{Type: corev1.PodScheduled, Status: corev1.ConditionFalse, Reason: "Unschedulable", LastTransitionTime: began}}
 	})
 	tests := []struct {
 		name   string

@@ -96,7 +96,7 @@ var (
 		problem.RuntimeError, problem.TimeLimitExceeded, problem.MemoryLimitExceeded, problem.OutputLimitExceeded, problem.WrongAnswer,
 	}
 	// any is for attacks that the program may survive.
-	any = append([]problem.Verdict{problem.Accepted}, fails...)
+	whatever = append([]problem.Verdict{problem.Accepted}, fails...)
 )
 
 // why explains each kind of case.
@@ -155,11 +155,11 @@ func resources() []Case {
 		attacks("memory-slow.py", problem.MemoryLimitExceeded, problem.TimeLimitExceeded),
 		attacks("memory-many.cpp", problem.MemoryLimitExceeded),
 		attacks("memory.go", problem.MemoryLimitExceeded, problem.TimeLimitExceeded, problem.RuntimeError),
-		attacks("memory-in-files.py", any...),
+		attacks("memory-in-files.py", whatever...),
 		attacks("deep-recursion.cpp", problem.MemoryLimitExceeded, problem.RuntimeError, problem.TimeLimitExceeded),
 		attacks("inodes.cpp", fails...),
-		attacks("deep-folders.py", any...),
-		attacks("descriptors.py", any...),
+		attacks("deep-folders.py", whatever...),
+		attacks("descriptors.py", whatever...),
 		attacks("output.cpp", problem.OutputLimitExceeded, problem.TimeLimitExceeded),
 		attacks("stderr.cpp", problem.OutputLimitExceeded, problem.TimeLimitExceeded),
 		attacks("busy.cpp", problem.TimeLimitExceeded),
@@ -169,10 +169,10 @@ func resources() []Case {
 
 func processes() []Case {
 	return []Case{
-		attacks("kills-everything.py", any...),
-		attacks("kills-its-agent.py", any...),
-		attacks("removes-everything.py", any...),
-		attacks("new-namespaces.py", any...),
+		attacks("kills-everything.py", whatever...),
+		attacks("kills-its-agent.py", whatever...),
+		attacks("removes-everything.py", whatever...),
+		attacks("new-namespaces.py", whatever...),
 	}
 }
 

@@ -75,6 +75,7 @@ func Start(t testing.TB, c client.WithWatch, namespace, runner string) *Node {
 // Build builds the runner.
 func Build(folder string) (string, error) {
 	path := filepath.Join(folder, "runner")
+	//nolint:gosec // the folder is the test's own
 	command := exec.Command("go", "build", "-o", path, "github.com/algoitny/algoitny-operator/cmd/runner")
 	if out, err := command.CombinedOutput(); err != nil {
 		return "", fmt.Errorf("build the runner: %w: %s", err, out)
@@ -104,7 +105,7 @@ func (n *Node) register(port int) {
 		n.t.Fatal(err)
 	}
 	node.Status.Addresses = []corev1.NodeAddress{{Type: corev1.NodeInternalIP, Address: "127.0.0.1"}}
-	node.Status.DaemonEndpoints.KubeletEndpoint.Port = int32(port)
+	node.Status.DaemonEndpoints.KubeletEndpoint.Port = int32(port) //nolint:gosec // a port
 	if err := n.client.Status().Update(n.t.Context(), node); err != nil {
 		n.t.Fatal(err)
 	}

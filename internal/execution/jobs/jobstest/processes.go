@@ -54,8 +54,9 @@ func (n *Node) processes(ctx context.Context, pod *corev1.Pod) (*spoken, error) 
 	if complaints.Len() > 0 {
 		n.t.Logf("the judge complained: %s", &complaints)
 	}
-	termination, _ := os.ReadFile(filepath.Join(folder, "termination"))
-	return &spoken{int32(judge.ProcessState.ExitCode()), log.String(), string(termination)}, nil
+	termination, _ := os.ReadFile(filepath.Join(folder, "termination")) //nolint:gosec // a folder of our own
+	exitCode := int32(judge.ProcessState.ExitCode())                    //nolint:gosec // a byte
+	return &spoken{exitCode, log.String(), string(termination)}, nil
 }
 
 // volume makes a folder, and fills it as a kubelet does.
@@ -99,7 +100,7 @@ func (n *Node) command(ctx context.Context, folder string, c *corev1.Container) 
 			}
 		}
 	}
-	command := exec.CommandContext(ctx, n.runner, args...)
+	command := exec.CommandContext(ctx, n.runner, args...) //nolint:gosec // the runner, as its pod says
 	command.Dir = inside[c.WorkingDir]
 	if command.Dir == "" {
 		command.Dir = folder
