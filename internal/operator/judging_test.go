@@ -2,6 +2,7 @@ package operator_test
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"sync"
 	"testing"
@@ -169,12 +170,7 @@ func TestASubmissionThatNoNodeTakesSaysSoWhileItWaits(t *testing.T) {
 	p := w.problem("ships", "ships")
 	w.create(p)
 	w.awaitReady(p)
-	sub := &v1alpha1.Submission{
-		ObjectMeta: metav1.ObjectMeta{Namespace: w.namespace, Name: "waits"},
-		Spec: v1alpha1.SubmissionSpec{
-			ProblemRef: v1alpha1.LocalReference{Name: "ships"}, Language: "python", Source: v1alpha1.SubmissionSource{Inline: addition},
-		},
-	}
+	sub := w.submission("waits", "ships", addition)
 	w.create(sub)
 	w.await(sub, metav1.ConditionUnknown, execution.ReasonPodRefused)
 	close(room)
@@ -182,4 +178,54 @@ func TestASubmissionThatNoNodeTakesSaysSoWhileItWaits(t *testing.T) {
 	if sub.Status.Verdict != "AC" || node.Made() != 1 {
 		t.Errorf("%s after %d pods", sub.Status.Verdict, node.Made())
 	}
+}
+
+func TestASubmissionCostsFourWritesAndAnEvent(t *testing.T) {
+	w := newWorld(t)
+	w.inJobs()
+	w.start()
+	w.providers()
+	p := w.problem("ships", "ships")
+	w.create(p)
+	w.awaitReady(p)
+	w.apiWrites.reset()
+	sub := w.submission("quick", "ships", addition)
+	w.create(sub)
+	began := time.Now()
+	w.awaitReady(sub)
+	quick := time.Since(began) < 4*time.Second
+	w.eventually("its Job is gone", func() bool { return len(w.jobs()) == 0 })
+	w.eventually("the event is written", func() bool { return w.apiWrites.total("of Submission/quick") > 0 })
+	most := 4
+	if !quick {
+		// A longer one says that it goes on.
+		most++
+	}
+	if got := w.apiWrites.total("/jobs", "/configmaps", "/submissions/"); got > most {
+		t.Errorf("%d writes, want at most %d: %s", got, most, &w.apiWrites)
+	}
+	if got := w.apiWrites.total("of Submission/"); got != 1 {
+		t.Errorf("%d events, want 1: %s", got, &w.apiWrites)
+	}
+}
+
+// BenchmarkSubmissionInAJob is what one Submission costs the API server.
+func BenchmarkSubmissionInAJob(b *testing.B) {
+	w := newWorld(b)
+	w.inJobs()
+	w.start()
+	w.providers()
+	p := w.problem("ships", "ships")
+	w.create(p)
+	w.awaitReady(p)
+	w.apiWrites.reset()
+	for i := 0; b.Loop(); i++ {
+		sub := w.submission(fmt.Sprintf("sub-%d", i), "ships", addition)
+		w.create(sub)
+		w.awaitReady(sub)
+	}
+	w.eventually("the Jobs are gone", func() bool { return len(w.jobs()) == 0 })
+	n := float64(b.N)
+	b.ReportMetric(float64(w.apiWrites.total("/jobs", "/configmaps", "/submissions/"))/n, "api-writes/submission")
+	b.ReportMetric(float64(w.apiWrites.total("of Submission/"))/n, "events/submission")
 }

@@ -15,7 +15,7 @@ import (
 // quiet is how old a Submission gets before its status says that it is being
 // judged. Most are judged by then and cost one write; until it, the status is
 // the one of creation, which is read as in progress too.
-const quiet = 3 * time.Second
+const quiet = 5 * time.Second
 
 // quietFor is how long nothing needs to be said of a judging that has begun, 0
 // when it is time.
