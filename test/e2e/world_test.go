@@ -106,8 +106,8 @@ func (w *world) adding() {
 	w.inline("adding", []v1alpha1.InlineSample{{Input: "1 2", Output: "3"}, {Input: "20 22", Output: "42"}})
 }
 
-// inline is a published problem with these samples.
-func (w *world) inline(name string, samples []v1alpha1.InlineSample) *v1alpha1.Problem {
+// inline publishes a problem with these samples.
+func (w *world) inline(name string, samples []v1alpha1.InlineSample) {
 	w.Helper()
 	p := &v1alpha1.Problem{
 		ObjectMeta: metav1.ObjectMeta{Namespace: w.namespace, Name: name},
@@ -118,7 +118,6 @@ func (w *world) inline(name string, samples []v1alpha1.InlineSample) *v1alpha1.P
 	}
 	w.create(p)
 	w.await(p, metav1.ConditionTrue, "")
-	return p
 }
 
 // submission is a program for a problem, not created yet.
