@@ -222,3 +222,22 @@ func TestAnAgentServesItsJudgeAgainAndAgain(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// A container may start when the judging is over already, and must end then.
+func TestAnAgentThatComesTooLateEndsAtOnce(t *testing.T) {
+	socket := filepath.Join(t.TempDir(), "agent.sock")
+	if err := os.WriteFile(agent.OverFile(socket), nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	late := exec.CommandContext(t.Context(), runner, agent.Command, "--socket", socket)
+	done := make(chan error, 1)
+	go func() { done <- late.Run() }()
+	select {
+	case err := <-done:
+		if err != nil {
+			t.Error(err)
+		}
+	case <-time.After(30 * time.Second):
+		t.Error("it waits for a judge that has gone")
+	}
+}

@@ -8,6 +8,7 @@ import (
 	"os"
 	"time"
 
+	"github.com/algoitny/algoitny-operator/internal/execution/agent"
 	"github.com/algoitny/algoitny-operator/internal/execution/judging"
 	"github.com/algoitny/algoitny-operator/internal/execution/protocol"
 )
@@ -59,8 +60,12 @@ func (s *socket) accept(ctx context.Context) (net.Conn, error) {
 	return conn, nil
 }
 
-// close also removes the file: nobody can connect any more.
-func (s *socket) close() { _ = s.listener.Close() }
+// close also removes the file: nobody can connect any more. An agent that
+// starts later than that learns that it is too late.
+func (s *socket) close() {
+	_ = os.WriteFile(agent.OverFile(s.path), nil, 0o644) //nolint:gosec // there is nothing in it
+	_ = s.listener.Close()
+}
 
 // agents are the one agent of the program's container, twice: nothing of the
 // program has run before the second connection is there, and with it the

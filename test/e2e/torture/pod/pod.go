@@ -136,7 +136,7 @@ func (p Pod) Judge(t testing.TB, req execution.Request) *Outcome {
 			outcome.Agents = append(outcome.Agents, <-ends)
 		}
 	}
-	outcome.Sockets, _ = filepath.Glob(filepath.Join(folder, "sockets", "*", "*"))
+	outcome.Sockets, _ = filepath.Glob(filepath.Join(folder, "sockets", "*", "*.sock"))
 	return outcome
 }
 
