@@ -51,6 +51,7 @@ lab_up() {
     [[ -x "$bin/$program" ]] || ln "$assets/$program" "$bin/$program" 2>/dev/null || cp "$assets/$program" "$bin/$program"
   done
   hack/progress.sh "e2e: lab: packages" "$lab/lab" install >&2
+  command -v bwrap >/dev/null || DEBIAN_FRONTEND=noninteractive apt-get install -qy bubblewrap >/dev/null
   hack/progress.sh "e2e: lab: building what is missing" "$lab/lab" build >&2
   # Pods end two seconds sooner, which is most of what a judging takes.
   export EVENTED_PLEG=${EVENTED_PLEG:-true}
