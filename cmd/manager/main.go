@@ -72,12 +72,8 @@ func run(ctx context.Context, o options, log logr.Logger) error {
 	if err != nil {
 		return fmt.Errorf("find the cluster (set KUBECONFIG, or run inside of one): %w", err)
 	}
-	table, err := openTable(ctx, o)
-	if err != nil {
-		return err
-	}
 	config := operator.Config{
-		Cluster: cluster, Namespace: o.namespace, Store: table,
+		Cluster: cluster, Namespace: o.namespace,
 		Fetcher:        source.NewFetcher(source.FetcherOptions{Allow: split(o.allowHosts)}),
 		MetricsAddress: o.metrics, ProbeAddress: o.probes, LeaderElection: o.leaderElection,
 	}
@@ -87,6 +83,9 @@ func run(ctx context.Context, o options, log logr.Logger) error {
 		config.Judging, err = judging(o.judging)
 	}
 	if err != nil {
+		return err
+	}
+	if config.Store, err = openTable(ctx, o); err != nil {
 		return err
 	}
 	return operator.Run(ctx, config)
