@@ -23,6 +23,15 @@ type Runner interface {
 	Forget(ctx context.Context, owner Owner) error
 }
 
+// Workshop runs programs that make suites.
+type Workshop interface {
+	// Work runs a batch. What a program does is in the report; an error, of
+	// the same kinds as a Runner's, means that nothing is known of any step.
+	Work(ctx context.Context, batch Batch) (*BatchReport, error)
+	// Forget is a Runner's.
+	Forget(ctx context.Context, owner Owner) error
+}
+
 // Owner is the object a judging is for.
 type Owner struct {
 	APIVersion, Kind string
@@ -56,9 +65,14 @@ type Request struct {
 	Limits problem.Limits
 	// StopAtFirst ends the judging at the first test that is not accepted.
 	StopAtFirst bool
-	// PresentationErrors gives PE where only the whitespace differs, which is
-	// no difference otherwise.
-	PresentationErrors bool
+	// Checker decides what output is right; the zero value compares tokens. Its
+	// program is one of Tools.
+	Checker problem.Checker
+	// Tools are the programs that make tests and check outputs, Make the steps
+	// that make the tests' contents before the program runs: a test names its
+	// step by Made. They run apart from the program.
+	Tools []problem.Program
+	Make  []Step
 	// Held, where it is set, is told why a judging that goes on waiting does
 	// not start, and with nil that it has. It must not block.
 	Held func(*Error)

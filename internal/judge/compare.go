@@ -13,26 +13,6 @@ import (
 	"github.com/algoitny/algoitny-operator/internal/problem"
 )
 
-// Options say what counts as the same. The zero value compares the tokens
-// between whitespace byte by byte. The options are those of the ICPC default
-// validator, but letters differ by case unless IgnoreCase is set: a judge
-// that is too strict costs an attempt, one that is too lax publishes a wrong
-// solution.
-type Options struct {
-	IgnoreCase bool
-	// SpaceSensitive makes the whitespace between tokens, and at both ends,
-	// count too.
-	SpaceSensitive bool
-	// PresentationErrors gives PE instead of WA where only the whitespace
-	// differs. It implies SpaceSensitive.
-	PresentationErrors bool
-	// AbsTolerance and RelTolerance accept a decimal number that differs
-	// from the answer's by at most AbsTolerance, or by at most RelTolerance
-	// times the answer's magnitude. Zero turns a tolerance off.
-	AbsTolerance float64
-	RelTolerance float64
-}
-
 // Comparison is the outcome: AC, WA or PE.
 type Comparison struct {
 	Verdict problem.Verdict
@@ -54,8 +34,8 @@ const (
 // Compare reads both streams once and holds only one token's beginning of
 // each, so that the size of an output does not matter. It stops reading at
 // the first difference. The error is that of a reader.
-func Compare(output, answer io.Reader, o Options) (Comparison, error) {
-	c := comparison{Options: o, out: newScanner(output), ans: newScanner(answer)}
+func Compare(output, answer io.Reader, rules problem.CompareRules) (Comparison, error) {
+	c := comparison{CompareRules: rules, out: newScanner(output), ans: newScanner(answer)}
 	verdict, detail := c.run()
 	if err := firstError(c.out.err, c.ans.err); err != nil {
 		return Comparison{}, fmt.Errorf("compare the output: %w", err)
@@ -64,7 +44,7 @@ func Compare(output, answer io.Reader, o Options) (Comparison, error) {
 }
 
 type comparison struct {
-	Options
+	problem.CompareRules
 	out, ans *scanner
 	// spaceDetail is the first place where only the whitespace differs.
 	spaceDetail string

@@ -16,7 +16,7 @@ func TestCompare(t *testing.T) {
 	tests := []struct {
 		name           string
 		output, answer string
-		o              Options
+		o              problem.CompareRules
 		want           problem.Verdict
 		detail         string
 	}{
@@ -37,33 +37,33 @@ func TestCompare(t *testing.T) {
 			detail: `line 1, token 1: expected "1", got "12"`},
 		{name: "case differs", output: "yes", answer: "YES", want: problem.WrongAnswer,
 			detail: `line 1, token 1: expected "YES", got "yes"`},
-		{name: "case is ignored where asked for", output: "yes", answer: "YES", o: Options{IgnoreCase: true}, want: problem.Accepted},
-		{name: "only letters have a case", output: "[", answer: "{", o: Options{IgnoreCase: true}, want: problem.WrongAnswer,
+		{name: "case is ignored where asked for", output: "yes", answer: "YES", o: problem.CompareRules{IgnoreCase: true}, want: problem.Accepted},
+		{name: "only letters have a case", output: "[", answer: "{", o: problem.CompareRules{IgnoreCase: true}, want: problem.WrongAnswer,
 			detail: `line 1, token 1: expected "{", got "["`},
-		{name: "spaces count where asked for", output: "1  2\n", answer: "1 2\n", o: Options{SpaceSensitive: true},
+		{name: "spaces count where asked for", output: "1  2\n", answer: "1 2\n", o: problem.CompareRules{SpaceSensitive: true},
 			want: problem.WrongAnswer, detail: "line 1, token 2: the whitespace before it differs"},
-		{name: "a missing last newline counts where asked for", output: "1", answer: "1\n", o: Options{SpaceSensitive: true},
+		{name: "a missing last newline counts where asked for", output: "1", answer: "1\n", o: problem.CompareRules{SpaceSensitive: true},
 			want: problem.WrongAnswer, detail: "line 1, token 2: the whitespace before it differs"},
-		{name: "same spaces", output: " 1\t2\n", answer: " 1\t2\n", o: Options{SpaceSensitive: true}, want: problem.Accepted},
-		{name: "presentation error", output: "1\n2\n", answer: "1 2\n", o: Options{PresentationErrors: true},
+		{name: "same spaces", output: " 1\t2\n", answer: " 1\t2\n", o: problem.CompareRules{SpaceSensitive: true}, want: problem.Accepted},
+		{name: "presentation error", output: "1\n2\n", answer: "1 2\n", o: problem.CompareRules{PresentationErrors: true},
 			want: problem.PresentationError, detail: "line 2, token 1: the whitespace before it differs"},
-		{name: "a wrong token outranks the presentation", output: "1\n3\n", answer: "1 2\n", o: Options{PresentationErrors: true},
+		{name: "a wrong token outranks the presentation", output: "1\n3\n", answer: "1 2\n", o: problem.CompareRules{PresentationErrors: true},
 			want: problem.WrongAnswer, detail: `line 2, token 1: expected "2", got "3"`},
-		{name: "within the absolute tolerance", output: "0.3000001", answer: "0.3", o: Options{AbsTolerance: 1e-6}, want: problem.Accepted},
-		{name: "outside of the absolute tolerance", output: "0.31", answer: "0.3", o: Options{AbsTolerance: 1e-6},
+		{name: "within the absolute tolerance", output: "0.3000001", answer: "0.3", o: problem.CompareRules{AbsTolerance: 1e-6}, want: problem.Accepted},
+		{name: "outside of the absolute tolerance", output: "0.31", answer: "0.3", o: problem.CompareRules{AbsTolerance: 1e-6},
 			want: problem.WrongAnswer, detail: `line 1, token 1: expected "0.3", got "0.31"`},
-		{name: "within the relative tolerance", output: "1000001", answer: "1e6", o: Options{RelTolerance: 1e-5}, want: problem.Accepted},
+		{name: "within the relative tolerance", output: "1000001", answer: "1e6", o: problem.CompareRules{RelTolerance: 1e-5}, want: problem.Accepted},
 		{name: "another notation without a tolerance", output: "1.0", answer: "1", want: problem.WrongAnswer,
 			detail: `line 1, token 1: expected "1", got "1.0"`},
-		{name: "text beside numbers stays exact", output: "Case 1.0000001 x", answer: "Case 1 y", o: Options{AbsTolerance: 1e-6},
+		{name: "text beside numbers stays exact", output: "Case 1.0000001 x", answer: "Case 1 y", o: problem.CompareRules{AbsTolerance: 1e-6},
 			want: problem.WrongAnswer, detail: `line 1, token 3: expected "y", got "x"`},
-		{name: "NaN is no number", output: "nan", answer: "1", o: Options{AbsTolerance: 1e9}, want: problem.WrongAnswer,
+		{name: "NaN is no number", output: "nan", answer: "1", o: problem.CompareRules{AbsTolerance: 1e9}, want: problem.WrongAnswer,
 			detail: `line 1, token 1: expected "1", got "nan"`},
-		{name: "infinity is no number", output: "1e999", answer: "1", o: Options{RelTolerance: 1e9}, want: problem.WrongAnswer,
+		{name: "infinity is no number", output: "1e999", answer: "1", o: problem.CompareRules{RelTolerance: 1e9}, want: problem.WrongAnswer,
 			detail: `line 1, token 1: expected "1", got "1e999"`},
-		{name: "hexadecimal is no number", output: "0x1p0", answer: "1", o: Options{AbsTolerance: 1}, want: problem.WrongAnswer,
+		{name: "hexadecimal is no number", output: "0x1p0", answer: "1", o: problem.CompareRules{AbsTolerance: 1}, want: problem.WrongAnswer,
 			detail: `line 1, token 1: expected "1", got "0x1p0"`},
-		{name: "equal texts need no number", output: "inf", answer: "inf", o: Options{AbsTolerance: 1}, want: problem.Accepted},
+		{name: "equal texts need no number", output: "inf", answer: "inf", o: problem.CompareRules{AbsTolerance: 1}, want: problem.Accepted},
 		{name: "huge equal tokens", output: long, answer: long, want: problem.Accepted},
 		{name: "huge tokens that differ at their end", output: long + "a", answer: long + "b", want: problem.WrongAnswer,
 			detail: `line 1, token 1: expected "` + long[:40] + `"…, got "` + long[:40] + `"…`},
@@ -85,7 +85,7 @@ func TestCompare(t *testing.T) {
 
 func TestAReadErrorIsNoVerdict(t *testing.T) {
 	broken := errors.New("broken")
-	for _, o := range []Options{{}, {SpaceSensitive: true}} {
+	for _, o := range []problem.CompareRules{{}, {SpaceSensitive: true}} {
 		_, err := Compare(io.MultiReader(strings.NewReader("1 "), iotest.ErrReader(broken)), strings.NewReader("1 2"), o)
 		if !errors.Is(err, broken) {
 			t.Errorf("got error %v, want %v", err, broken)
@@ -97,7 +97,7 @@ func FuzzCompare(f *testing.F) {
 	f.Add([]byte("1 2\n"), []byte("1 3\n"), false, false, 0.0)
 	f.Add([]byte("0.5"), []byte("5e-1"), true, true, 1e-6)
 	f.Fuzz(func(t *testing.T, output, answer []byte, fold, spaces bool, tolerance float64) {
-		o := Options{IgnoreCase: fold, SpaceSensitive: spaces, AbsTolerance: tolerance}
+		o := problem.CompareRules{IgnoreCase: fold, SpaceSensitive: spaces, AbsTolerance: tolerance}
 		same, err := Compare(bytes.NewReader(output), bytes.NewReader(output), o)
 		if err != nil || same.Verdict != problem.Accepted {
 			t.Fatalf("a text does not agree with itself: %v %v", same, err)
@@ -119,7 +119,7 @@ func BenchmarkCompare(b *testing.B) {
 	text := strings.Repeat("123456 789012\n", 20<<20/14)
 	b.SetBytes(int64(len(text)))
 	for b.Loop() {
-		if _, err := Compare(strings.NewReader(text), strings.NewReader(text), Options{}); err != nil {
+		if _, err := Compare(strings.NewReader(text), strings.NewReader(text), problem.CompareRules{}); err != nil {
 			b.Fatal(err)
 		}
 	}
@@ -132,7 +132,7 @@ func FuzzCompareInPieces(f *testing.F) {
 	f.Add([]byte("a\n\nb c"), []byte("a\n\nb c\n"), uint8(2), 0.0)
 	f.Add([]byte("x y\n1.0 2\n"), []byte("X y\n1 2\n"), uint8(5), 1e-6)
 	f.Fuzz(func(t *testing.T, output, answer []byte, options uint8, tolerance float64) {
-		o := Options{
+		o := problem.CompareRules{
 			IgnoreCase: options&1 != 0, SpaceSensitive: options&2 != 0, PresentationErrors: options&4 != 0, AbsTolerance: tolerance,
 		}
 		whole := compare(t, bytes.NewReader(output), bytes.NewReader(answer), o)
@@ -144,7 +144,7 @@ func FuzzCompareInPieces(f *testing.F) {
 		if back := compare(t, bytes.NewReader(answer), bytes.NewReader(output), o); back.Verdict != whole.Verdict {
 			t.Fatalf("got %+v, and %+v the other way round", whole, back)
 		}
-		if lax := compare(t, bytes.NewReader(output), bytes.NewReader(answer), Options{
+		if lax := compare(t, bytes.NewReader(output), bytes.NewReader(answer), problem.CompareRules{
 			IgnoreCase: o.IgnoreCase, AbsTolerance: tolerance,
 		}); whole.Verdict == problem.Accepted && lax.Verdict != problem.Accepted {
 			t.Fatalf("accepted where spaces count, and %+v where they do not", lax)
@@ -152,7 +152,7 @@ func FuzzCompareInPieces(f *testing.F) {
 	})
 }
 
-func compare(t *testing.T, output, answer io.Reader, o Options) Comparison {
+func compare(t *testing.T, output, answer io.Reader, o problem.CompareRules) Comparison {
 	t.Helper()
 	got, err := Compare(output, answer, o)
 	if err != nil || len(got.Detail) > maxDetail {

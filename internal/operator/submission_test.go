@@ -362,7 +362,7 @@ func TestASubmissionDoesNotQueueBehindGeneration(t *testing.T) {
 	w.awaitReady(s)
 	req := runner.requests()[1]
 	owner := execution.Owner{APIVersion: "algoitny.dev/v1alpha1", Kind: "Submission", Namespace: w.namespace, Name: "urgent", UID: string(s.UID)}
-	if req.Priority != execution.PrioritySubmission || req.Owner != owner || !strings.HasPrefix(req.Key, string(s.UID)+"/1/judge") || req.PresentationErrors {
+	if req.Priority != execution.PrioritySubmission || req.Owner != owner || !strings.HasPrefix(req.Key, string(s.UID)+"/1/judge") || req.Checker.Rules != (domain.CompareRules{}) {
 		t.Errorf("asked for %+v", req)
 	}
 }

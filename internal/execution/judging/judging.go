@@ -184,7 +184,7 @@ func (j *judging) test(ctx context.Context, test execution.Test) (*problem.TestR
 		return nil, fmt.Errorf("open the answer: %w", err)
 	}
 	defer func() { _ = answer.Close() }()
-	outcome := compare(answer, judge.Options{PresentationErrors: j.request.PresentationErrors})
+	outcome := compare(answer, j.request.Checker.Rules)
 	result, err := j.program.Exec(ctx, protocol.Exec{
 		Argv: j.tools.RunUnder(j.limits.MemoryBytes), Env: j.tools.Env, Limits: j.runLimits(), Restore: true,
 	}, input, outcome)
@@ -290,12 +290,12 @@ type outcome struct {
 	err     error
 }
 
-func compare(answer io.Reader, options judge.Options) *outcome {
+func compare(answer io.Reader, rules problem.CompareRules) *outcome {
 	reader, writer := io.Pipe()
 	o := &outcome{pipe: writer, done: make(chan struct{})}
 	go func() {
 		defer close(o.done)
-		o.result, o.err = judge.Compare(reader, answer, options)
+		o.result, o.err = judge.Compare(reader, answer, rules)
 		// The rest is not read: a difference is a difference.
 		_ = reader.Close()
 	}()

@@ -143,7 +143,8 @@ func TestPresentationErrorsAreToldApartWhereAskedFor(t *testing.T) {
 	const source = "a, b = map(int, input().split())\nprint('\\n', a + b)\n"
 	for asked, want := range map[bool]problem.Verdict{true: problem.PresentationError, false: problem.Accepted} {
 		report, err := newRunner(t, true).Run(t.Context(), execution.Request{
-			Language: "python", Source: source, Tests: sum, Limits: limits, PresentationErrors: asked,
+			Language: "python", Source: source, Tests: sum, Limits: limits,
+			Checker: problem.Checker{Rules: problem.CompareRules{PresentationErrors: asked}},
 		})
 		if err != nil || report.Verdict != want {
 			t.Errorf("asked for %t: got %+v, %v", asked, report, err)

@@ -44,12 +44,12 @@ type Parcel struct {
 
 // manifest is a request without its tests' contents, which follow it.
 type manifest struct {
-	Key                string         `json:"key"`
-	Language           string         `json:"language"`
-	Source             string         `json:"source"`
-	Limits             problem.Limits `json:"limits"`
-	StopAtFirst        bool           `json:"stopAtFirst,omitempty"`
-	PresentationErrors bool           `json:"presentationErrors,omitempty"`
+	Key         string          `json:"key"`
+	Language    string          `json:"language"`
+	Source      string          `json:"source"`
+	Limits      problem.Limits  `json:"limits"`
+	StopAtFirst bool            `json:"stopAtFirst,omitempty"`
+	Checker     problem.Checker `json:"checker,omitzero"`
 	// Tests are their names; the contents of test i are the files named by
 	// inputName and answerName.
 	Tests []string `json:"tests"`
@@ -93,7 +93,7 @@ func Pack(req execution.Request) (*Parcel, error) {
 func pack(archive *tar.Writer, req execution.Request) error {
 	m := manifest{
 		Key: req.Key, Language: req.Language, Source: req.Source, Limits: req.Limits,
-		StopAtFirst: req.StopAtFirst, PresentationErrors: req.PresentationErrors,
+		StopAtFirst: req.StopAtFirst, Checker: req.Checker,
 	}
 	if len(req.Tests) > maxTests {
 		return errFull

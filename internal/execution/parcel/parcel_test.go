@@ -25,7 +25,7 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 func request() execution.Request {
 	return execution.Request{
-		Key: "uid/1/solve/1", Language: "cpp", Source: "int main() {}", StopAtFirst: true, PresentationErrors: true,
+		Key: "uid/1/solve/1", Language: "cpp", Source: "int main() {}", StopAtFirst: true, Checker: problem.Checker{Rules: problem.CompareRules{PresentationErrors: true}},
 		Limits: problem.Limits{Time: time.Second, MemoryBytes: 64 << 20},
 		Tests: []execution.Test{
 			{Name: "sample 1", Input: execution.Text("1 2\n"), Answer: execution.Text("3\n")},

@@ -70,7 +70,7 @@ func unpack(packed io.Reader, scratch string) (*execution.Request, error) {
 	}
 	req := &execution.Request{
 		Key: m.Key, Language: m.Language, Source: m.Source, Limits: m.Limits,
-		StopAtFirst: m.StopAtFirst, PresentationErrors: m.PresentationErrors,
+		StopAtFirst: m.StopAtFirst, Checker: m.Checker,
 	}
 	left := int64(maxUnpacked)
 	for i, name := range m.Tests {
