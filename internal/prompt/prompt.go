@@ -44,22 +44,23 @@ type step struct {
 	maxOutput    int
 }
 
-// load reads a step's three files. Ours are embedded, so an error is a
-// mistake in the source that every test shows.
+// load reads a step's three files and the parts that prompts share. Ours are
+// embedded, so an error is a mistake in the source that every test shows.
 func load(from fs.FS, name string, maxOutput int) step {
-	read := func(suffix string) string {
-		raw, err := fs.ReadFile(from, "templates/"+name+suffix)
+	read := func(file string) string {
+		raw, err := fs.ReadFile(from, "templates/"+file)
 		if err != nil {
 			panic(err)
 		}
 		return string(raw)
 	}
-	system, user, schema := read(".system.tmpl"), read(".user.tmpl"), read(".schema.json")
-	sum := sha256.Sum256([]byte(system + "\x00" + user + "\x00" + schema))
+	system, user, schema := read(name+".system.tmpl"), read(name+".user.tmpl"), read(name+".schema.json")
+	shared := read("shared.tmpl")
+	sum := sha256.Sum256([]byte(system + "\x00" + user + "\x00" + schema + "\x00" + shared))
 	functions := template.FuncMap{"quote": quote, "line": line, "number": func(index int) int { return index + 1 }}
 	return step{
 		system:     template.Must(template.New(name + ".system").Funcs(functions).Parse(system)),
-		user:       template.Must(template.New(name + ".user").Funcs(functions).Parse(user)),
+		user:       template.Must(template.New(name + ".user").Funcs(functions).Parse(shared + user)),
 		schema:     json.RawMessage(schema),
 		schemaName: name,
 		version:    hex.EncodeToString(sum[:6]),
@@ -79,7 +80,7 @@ func (s step) render(name string, key problem.Key, attempt int, data any) (Promp
 	}
 	fmt.Fprintf(&user, "\nReference: step=%s problem=%s attempt=%d\n", name, key, attempt)
 	return Prompt{Step: name, Version: s.version, Request: llm.Request{
-		System: strings.TrimSpace(system.String()), User: user.String(),
+		System: strings.TrimSpace(system.String()), User: strings.TrimLeft(user.String(), "\n"),
 		SchemaName: s.schemaName, Schema: s.schema, MaxOutputTokens: s.maxOutput,
 	}}, nil
 }

@@ -10,9 +10,6 @@ import (
 // judges are 64 KiB.
 const maxProgramBytes = 64 << 10
 
-// maxShownSamples bounds the samples in a prompt; hardly a problem has more.
-const maxShownSamples = 8
-
 var solveStep = load(files, "solve", 16_000)
 
 // StepSolve names the prompt that writes a program in a language.
@@ -31,13 +28,8 @@ type SolveInput struct {
 	History []string
 }
 
-// ShownSamples are those that the prompt quotes.
-func (in SolveInput) ShownSamples() []problem.Sample {
-	return in.Problem.Samples[:min(len(in.Problem.Samples), maxShownSamples)]
-}
-
-// HiddenSamples counts the others.
-func (in SolveInput) HiddenSamples() int { return len(in.Problem.Samples) - len(in.ShownSamples()) }
+// Samples are those that the prompt quotes.
+func (in SolveInput) Samples() shownSamples { return shown(in.Problem) }
 
 // FailedAttempt is what went wrong, with small excerpts only.
 type FailedAttempt struct {

@@ -10,18 +10,18 @@ import (
 func copied(t *testing.T, name string) fstest.MapFS {
 	t.Helper()
 	out := fstest.MapFS{}
-	for _, suffix := range []string{".system.tmpl", ".user.tmpl", ".schema.json"} {
-		raw, err := fs.ReadFile(files, "templates/"+name+suffix)
+	for _, file := range []string{name + ".system.tmpl", name + ".user.tmpl", name + ".schema.json", "shared.tmpl"} {
+		raw, err := fs.ReadFile(files, "templates/"+file)
 		if err != nil {
 			t.Fatal(err)
 		}
-		out["templates/"+name+suffix] = &fstest.MapFile{Data: raw}
+		out["templates/"+file] = &fstest.MapFile{Data: raw}
 	}
 	return out
 }
 
 func TestAnotherWordIsAnotherVersion(t *testing.T) {
-	for _, name := range []string{"extract", "solve"} {
+	for _, name := range []string{"extract", "solve", "suite-plan", "suite-kill"} {
 		same := load(copied(t, name), name, 1).version
 		if same != load(files, name, 1).version {
 			t.Errorf("%s: equal files have two versions", name)
