@@ -35,6 +35,9 @@ type Batch struct {
 	// MaxTimeouts gives a program up after so many runs that ran out of time;
 	// its other steps are not run. 0 means never.
 	MaxTimeouts int
+	// MaxFailures gives a program up in the same way after so many steps that
+	// were not accepted, whatever the reason. 0 means never.
+	MaxFailures int
 	// Held, where it is set, is told why the work waits, as a Request's is.
 	Held func(*Error)
 }

@@ -31,7 +31,7 @@ func SuiteTests(suite *problem.Suite) ([]Test, []Step) {
 
 // content is a text, or what the step prints.
 func content(name string, data problem.Data, input Content) (Content, *Step) {
-	if data.Recipe == nil {
+	if data.Stored() || data.Recipe == nil {
 		return Text(data.Text), nil
 	}
 	step := &Step{Name: name, Program: data.Recipe.Program, Args: data.Recipe.Args, Digest: data.Digest}

@@ -81,7 +81,7 @@ func TestKinds() []TestKind {
 	return []TestKind{TestSample, TestEdge, TestSmall, TestLarge, TestAdversarial, TestWorstCase}
 }
 
-// Recipe makes a text that is too large to be stored.
+// Recipe makes a text.
 type Recipe struct {
 	// Program names the suite's program that prints the text.
 	Program string   `json:"program"`
@@ -91,16 +91,21 @@ type Recipe struct {
 	ReadsInput bool `json:"readsInput,omitempty"`
 }
 
-// Data is a text, or how it is made. Digest and Size are of the text.
+// Data is a text of a test: stored whole, or made anew by its recipe whenever
+// it is needed.
 type Data struct {
-	// Text is the whole text where Recipe is nil.
-	Text   string  `json:"text,omitempty"`
+	// Text is the whole text, or empty where only the recipe is stored.
+	Text string `json:"text,omitempty"`
+	// Recipe is how the text was made; nil for what was written by hand.
 	Recipe *Recipe `json:"recipe,omitempty"`
-	// Digest is the hexadecimal SHA-256.
+	// Digest is the hexadecimal SHA-256 of the text.
 	Digest string `json:"digest"`
-	// Size is in bytes.
+	// Size of the text in bytes.
 	Size int64 `json:"size"`
 }
+
+// Stored tells whether Text is the whole text.
+func (d *Data) Stored() bool { return int64(len(d.Text)) == d.Size }
 
 // TextData is a text that is stored as it is.
 func TextData(text string) Data {
@@ -128,7 +133,10 @@ type Suite struct {
 	// Measured: the time limit was measured, for the page states none.
 	Measured bool    `json:"measured,omitempty"`
 	Checker  Checker `json:"checker,omitzero"`
-	// Programs make tests and check outputs.
+	// Validator names the program that ends with exit code 0 on a valid input
+	// and with another on any other; may be empty.
+	Validator string `json:"validator,omitempty"`
+	// Programs make tests, check inputs and check outputs.
 	Programs []Program `json:"programs,omitempty"`
 	Tests    []Test    `json:"tests"`
 }
