@@ -13,7 +13,7 @@ WORKDIR /src
 COPY go.mod go.sum ./
 RUN go mod download
 COPY . .
-RUN CGO_ENABLED=0 go build -trimpath -ldflags="-s -w" -o /out/ ./cmd/manager ./cmd/facade ./cmd/runner \
+RUN hack/build.sh /out ./cmd/manager ./cmd/facade ./cmd/runner \
  && go run ./hack/packages > /out/packages
 
 FROM ${RUNNER_BASE_IMAGE} AS runner

@@ -16,7 +16,7 @@ help: ## List the commands.
 .PHONY: demo
 demo: ## Show the main job on embedded parts; CHECK=1 ends by itself.
 	@assets=$$(hack/controlplane.sh); \
-	CGO_ENABLED=0 hack/progress.sh "building the operator" go build -o $(BIN)/ ./cmd/...; \
+	hack/progress.sh "building the operator" go build -o $(BIN)/ ./cmd/...; \
 	KUBEBUILDER_ASSETS="$$assets" $(BIN)/algoitny demo $(if $(CHECK),--check)
 
 .PHONY: test
@@ -39,7 +39,7 @@ bench: ## Print the figures.
 
 .PHONY: build
 build: ## Build the programs into bin/.
-	CGO_ENABLED=0 go build -o $(BIN)/ ./cmd/...
+	go build -o $(BIN)/ ./cmd/...
 
 .PHONY: generate
 generate: ## Make the generated files anew: deep copies, CRDs, RBAC.

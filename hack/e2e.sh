@@ -66,7 +66,7 @@ lab_up() {
 lab_images() {
   local lab=$1 root=$LAB_HOME/root out folder tag
   out=$(mktemp -d)
-  CGO_ENABLED=0 go build -trimpath -ldflags='-s -w' -o "$out/" ./cmd/manager ./cmd/facade ./cmd/runner
+  hack/build.sh "$out" ./cmd/manager ./cmd/facade ./cmd/runner
   tag=$(cat "$out/manager" "$out/facade" | sha256sum | cut -c1-12)
   E2E_MANAGER_IMAGE=localhost/algoitny-operator:$tag
   if [[ ! -f "$LAB_HOME/images/localhost_algoitny-operator_$tag.tar" ]]; then
