@@ -1,4 +1,5 @@
-// Command algoitny is the product's command line: it shows the demo.
+// Command algoitny is the product's command line: it shows the demo, judges
+// programs and packages on this machine, and reads and writes packages.
 package main
 
 import (
@@ -7,35 +8,61 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
+	"slices"
 	"syscall"
 
 	"go.uber.org/zap/zapcore"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/log/zap"
 
+	"github.com/algoitny/algoitny-operator/internal/cli"
 	"github.com/algoitny/algoitny-operator/internal/demo"
 	"github.com/algoitny/algoitny-operator/internal/execution/local"
+	"github.com/algoitny/algoitny-operator/internal/offline"
 )
 
 const usage = `usage: algoitny demo [--check] [--verbose]
+`
 
-  demo   start the operator on embedded parts, apply config/samples and show
-         how they advance; --check ends by itself, with exit code 1 when a
-         sample did not reach the state it should
+const demoHelp = `
+  demo     start the operator on embedded parts, apply config/samples and show
+           how they advance; --check ends by itself, with exit code 1 when a
+           sample did not reach the state it should
 `
 
 func main() {
-	if len(os.Args) < 2 || os.Args[1] != "demo" {
-		fmt.Fprint(os.Stderr, usage)
-		os.Exit(2)
-	}
-	if err := runDemo(os.Args[2:]); err != nil {
-		fmt.Fprintln(os.Stderr, "algoitny:", err)
-		os.Exit(1)
-	}
+	ctx, cancel := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	code := run(ctx, os.Args[1:])
+	cancel()
+	os.Exit(code)
 }
 
-func runDemo(args []string) error {
+func run(ctx context.Context, args []string) int {
+	switch {
+	case len(args) > 0 && args[0] == "demo":
+		if err := runDemo(ctx, args[1:]); err != nil {
+			fmt.Fprintln(os.Stderr, "algoitny:", err)
+			return 1
+		}
+		return 0
+	case len(args) > 0 && slices.Contains(cli.Names(), args[0]):
+		e := &cli.Environment{Out: os.Stdout, Err: os.Stderr, Engine: engine}
+		return e.Run(ctx, args)
+	}
+	fmt.Fprint(os.Stderr, usage, cli.Usage(), demoHelp)
+	return 2
+}
+
+// engine runs programs on this machine.
+func engine() (offline.Engine, error) {
+	command, err := local.AgentCommand()
+	if err != nil {
+		return nil, err
+	}
+	return local.New(local.Options{AgentCommand: command, Log: cli.Notes(os.Stderr)})
+}
+
+func runDemo(ctx context.Context, args []string) error {
 	flags := flag.NewFlagSet("demo", flag.ExitOnError)
 	check := flags.Bool("check", false, "end when the samples have settled")
 	verbose := flags.Bool("verbose", false, "print the operator's log")
@@ -51,8 +78,6 @@ func runDemo(args []string) error {
 	if err != nil {
 		return err
 	}
-	ctx, cancel := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer cancel()
 	return demo.Run(ctx, demo.Options{
 		Check: *check, Out: os.Stdout, Log: log, AgentCommand: command,
 		GeminiKey: os.Getenv("GEMINI_API_KEY"), OpenAIKey: os.Getenv("OPENAI_API_KEY"),

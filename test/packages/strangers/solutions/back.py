@@ -1,0 +1,3 @@
+# Turned round, the one in the middle stays.
+n = int(input())
+print(*range(n, 0, -1))

@@ -1,0 +1,1 @@
+n, s = map(int, input().split())
