@@ -143,15 +143,15 @@ func TestTheJudgesOwnFailuresAreReports(t *testing.T) {
 		"another digest":       {wrong, adding("python", addInPython), "not the one that the Job names"},
 		"an agent never comes": {nobody, adding("python", addInPython), ""},
 		"the whole deadline":   {slow, asleep(), "longer than its deadline"},
-		"an unknown language":  {nobody, adding("cobol", ""), "not in the toolchain table"},
+		"an unknown language":  {nobody, adding("cobol", ""), "the languages are"},
 		"no tests":             {nobody, none, "no tests"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			outcome := tt.pod.Judge(t, tt.req)
-			if outcome.ExitCode != 0 || outcome.Report == nil || outcome.Report.Verdict != problem.JudgeError {
+			if outcome.ExitCode != 0 || outcome.Failure == nil || outcome.Failure.Reason != "" || outcome.Receipt.Verdict != problem.JudgeError {
 				t.Fatalf("got %+v, %+v", outcome, outcome.Report)
 			}
-			if detail := outcome.Report.Detail; detail == "" || !strings.Contains(detail, tt.detail) {
+			if detail := outcome.Failure.Detail; detail == "" || !strings.Contains(detail, tt.detail) {
 				t.Errorf("it says %q", detail)
 			}
 			if len(outcome.Sockets) > 0 {

@@ -8,8 +8,9 @@ import (
 	"github.com/algoitny/algoitny-operator/internal/problem"
 )
 
-// Made is a Content that an earlier step prints, by the step's name. It can
-// be read only where the step runs.
+// Made is a Content that an earlier step prints, by the step's name. It is there
+// once the step's program has ended with exit code 0 and printed what it must,
+// whatever a check says of it. It can be read only where the step runs.
 type Made string
 
 // errMade says that nobody has made the content yet.
@@ -17,6 +18,9 @@ var errMade = errors.New("the content is the output of a step and exists only wh
 
 // Open implements Content.
 func (Made) Open() (io.ReadCloser, error) { return nil, errMade }
+
+// MaxKept bounds the outputs that come back of one batch together, in bytes.
+const MaxKept = 2 << 20
 
 // Batch is many runs of programs that help to make a test suite: generators,
 // validators, checkers, solutions and mutants of them.
@@ -63,12 +67,13 @@ type Step struct {
 	Answer Content
 	// Output is checked instead of a program's, where Program is empty.
 	Output Content
-	// Limits of the run, for a program in C++; zero means generous ones.
+	// Limits of the run, for a program in C++; zero means generous ones: 10 s
+	// and 1 GiB.
 	Limits problem.Limits
 	// Digest, where it is set, is the SHA-256 that the output must have.
 	Digest string
 	// Keep is how many bytes of the output come back; a longer output comes
-	// back cut.
+	// back cut, and so does what is beyond MaxKept for all steps together.
 	Keep int
 }
 
@@ -76,13 +81,15 @@ type Step struct {
 type StepResult struct {
 	Name string `json:"name"`
 	// Verdict is AC where the program ended with exit code 0 and the output,
-	// if it was checked, was right. JE is a failure of the checker, or an
-	// output with another digest than it must have. Empty means not run, and
-	// Detail says why.
-	Verdict  problem.Verdict `json:"verdict,omitempty"`
-	CPU      time.Duration   `json:"cpuNanos,omitempty"`
-	ExitCode int             `json:"exitCode,omitempty"`
-	Signal   string          `json:"signal,omitempty"`
+	// if it was checked, was right. JE is a failure of the checker, a program
+	// that could not be started, or an output with another digest than it must
+	// have. Empty means not run, and Detail says why.
+	Verdict problem.Verdict `json:"verdict,omitempty"`
+	// CPU is as it was measured: times the report's Speed it is what the
+	// reference machine would take.
+	CPU      time.Duration `json:"cpuNanos,omitempty"`
+	ExitCode int           `json:"exitCode,omitempty"`
+	Signal   string        `json:"signal,omitempty"`
 	// MemoryBytes is the peak resident memory.
 	MemoryBytes int64 `json:"memoryBytes,omitempty"`
 	// Digest and Size are of the whole output.
@@ -104,4 +111,9 @@ type BatchReport struct {
 	CompileLogs map[string]string `json:"compileLogs,omitempty"`
 	// Steps are those of the batch, in its order.
 	Steps []StepResult `json:"steps"`
+	// SandboxLost: a program ended the only sandbox that there was, and the
+	// rest was not run.
+	SandboxLost bool `json:"sandboxLost,omitempty"`
+	// Speed is the machine's, as in a problem.Report.
+	Speed float64 `json:"speed,omitempty"`
 }

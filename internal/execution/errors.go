@@ -47,6 +47,11 @@ const (
 	ReasonLogUnavailable = "LogUnavailable"
 	// ReasonJudgingLost: every run ended without a result.
 	ReasonJudgingLost = "JudgingLost"
+	// ReasonTestNotReproduced: a test that is stored as its recipe cannot be
+	// made again, or comes out as another.
+	ReasonTestNotReproduced = "TestNotReproduced"
+	// ReasonCheckerFailed: the program that checks outputs failed on one.
+	ReasonCheckerFailed = "CheckerFailed"
 )
 
 // Error says why no judging took place. It is never the program's fault.

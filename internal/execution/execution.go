@@ -70,7 +70,10 @@ type Request struct {
 	Checker problem.Checker
 	// Tools are the programs that make tests and check outputs, Make the steps
 	// that make the tests' contents before the program runs: a test names its
-	// step by Made. They run apart from the program.
+	// step by Made. They run apart from the program. A step that fails, or whose
+	// output has another digest than it must have, is an Error with
+	// ReasonTestNotReproduced; a checker that fails is one with
+	// ReasonCheckerFailed.
 	Tools []problem.Program
 	Make  []Step
 	// Held, where it is set, is told why a judging that goes on waiting does

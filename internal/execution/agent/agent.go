@@ -18,7 +18,6 @@ import (
 	"net"
 	"os"
 	"os/signal"
-	"path/filepath"
 	"sync/atomic"
 	"syscall"
 	"time"
@@ -139,13 +138,12 @@ func hide() error {
 // taken for the program's.
 func Serve(conn io.ReadWriteCloser) error {
 	defer func() { _ = conn.Close() }()
-	if err := protocol.Write(conn, protocol.KindReady, nil); err != nil {
-		return err
-	}
 	s := &server{conn: conn, in: bufio.NewReaderSize(conn, protocol.MaxData+16), alone: os.Getpid() == 1}
 	defer s.close()
-	var err error
-	if s.scratch, err = openScratch(s.alone); err != nil {
+	if err := s.open(); err != nil {
+		return err
+	}
+	if err := protocol.Write(conn, protocol.KindReady, nil); err != nil {
 		return err
 	}
 	for {
@@ -167,13 +165,26 @@ type server struct {
 	in   *bufio.Reader
 	// alone: every other process of the sandbox is the program's.
 	alone bool
+	// own are the agent's own limits as they were at its start.
+	own [rlimits]unix.Rlimit
+	// work is the working folder, scratch what else programs may write.
+	work    *scratch
+	scratch []*scratch
 	// kept is the working folder that every run starts from, nil before the
 	// first that is put back.
 	kept *kept
-	// work is the working folder once it is kept, scratch what else programs may
-	// write.
-	work    *scratch
-	scratch []*scratch
+	// once are the names in the working folder that are for the next run only.
+	once []string
+}
+
+// open takes hold of what programs may change.
+func (s *server) open() (err error) {
+	s.own = ownLimits()
+	if s.work, err = openFolder("."); err != nil {
+		return fmt.Errorf("open the working folder: %w", err)
+	}
+	s.scratch, err = openScratch(s.alone)
+	return err
 }
 
 func (s *server) close() {
@@ -188,29 +199,17 @@ func (s *server) close() {
 func (s *server) obey(frame protocol.Frame) error {
 	switch frame.Kind {
 	case protocol.KindFile:
-		return s.answer(s.store(frame))
+		return s.store(frame)
 	case protocol.KindExec:
 		return s.exec(frame)
+	case protocol.KindReset:
+		return s.reset()
 	}
 	return fmt.Errorf("a frame of kind %q is out of place", frame.Kind)
 }
 
 func (s *server) answer(result protocol.Result) error {
 	return protocol.WriteJSON(s.conn, protocol.KindResult, result)
-}
-
-func (s *server) store(frame protocol.Frame) protocol.Result {
-	var file protocol.File
-	if err := frame.Decode(protocol.KindFile, &file); err != nil {
-		return protocol.Result{Error: err.Error()}
-	}
-	if file.Name != filepath.Base(file.Name) || file.Name == "." || file.Name == ".." || file.Name == "/" {
-		return protocol.Result{Error: fmt.Sprintf("%q is not a plain file name", file.Name)}
-	}
-	if err := os.WriteFile(file.Name, file.Data, 0o600); err != nil {
-		return protocol.Result{Error: err.Error()}
-	}
-	return protocol.Result{}
 }
 
 func (s *server) exec(frame protocol.Frame) error {
@@ -220,13 +219,7 @@ func (s *server) exec(frame protocol.Frame) error {
 	}
 	r, err := s.start(request)
 	if err != nil {
-		if err := s.feed(nopCloser{io.Discard}, new(atomic.Int32)); err != nil {
-			return err
-		}
-		if errors.Is(err, errTooMuch) {
-			return s.answer(protocol.Result{Cause: protocol.CauseFiles})
-		}
-		return s.answer(protocol.Result{Error: err.Error()})
+		return s.refuse(request, err)
 	}
 	fed := make(chan error, 1)
 	go func() { fed <- s.feedAndGuard(r) }()
@@ -243,49 +236,33 @@ func (s *server) exec(frame protocol.Frame) error {
 	return <-fed
 }
 
-// tidy leaves nothing of a run to the next. Nothing of the program may run any
-// more.
-func (s *server) tidy(request protocol.Exec) error {
-	if s.alone {
-		removeShared()
-		emptyKeyrings()
-	}
-	for _, r := range s.scratch {
-		if err := r.empty(); err != nil {
-			return err
-		}
-	}
-	if !request.Restore {
-		return nil
-	}
-	s.work.unlock()
-	if err := s.kept.restore(); err != nil {
+// refuse answers that a program could not be started.
+func (s *server) refuse(request protocol.Exec, why error) error {
+	if err := s.feed(nopCloser{io.Discard}, new(atomic.Int32)); err != nil {
 		return err
 	}
-	s.work.blank()
-	return nil
+	if err := s.tidy(request); err != nil {
+		return err
+	}
+	if errors.Is(why, errTooMuch) {
+		return s.answer(protocol.Result{Cause: protocol.CauseFiles})
+	}
+	return s.answer(protocol.Result{Error: why.Error()})
 }
 
 // start runs a program in the folder that it is to have.
 func (s *server) start(request protocol.Exec) (*run, error) {
-	if request.Restore && s.kept == nil {
+	if request.Restore {
 		if err := s.keep(); err != nil {
 			return nil, fmt.Errorf("keep the program: %w", err)
 		}
 	}
+	for _, name := range request.Folders {
+		if err := s.folder(name); err != nil {
+			return nil, err
+		}
+	}
 	return start(request, s.alone)
-}
-
-func (s *server) keep() error {
-	k, err := keep()
-	if err != nil {
-		return err
-	}
-	if s.work, err = openFolder("."); err != nil {
-		return err
-	}
-	s.kept = k
-	return nil
 }
 
 // feedAndGuard passes the input on and then waits for the judge's next word.

@@ -229,11 +229,11 @@ func TestTheAgentRefusesWhatItCannotDo(t *testing.T) {
 func TestFilesHavePlainNames(t *testing.T) {
 	client := agentAt(t)
 	for _, name := range []string{"../x", "a/b", "", ".", "..", "/"} {
-		if err := client.PutFile(t.Context(), protocol.File{Name: name, Data: []byte("x")}); err == nil {
+		if err := client.PutFile(t.Context(), protocol.File{Name: name}, strings.NewReader("x")); err == nil {
 			t.Errorf("%q was stored", name)
 		}
 	}
-	if err := client.PutFile(t.Context(), protocol.File{Name: "main.py", Data: []byte("x")}); err != nil {
+	if err := client.PutFile(t.Context(), protocol.File{Name: "main.py"}, strings.NewReader("x")); err != nil {
 		t.Error(err)
 	}
 	if raw, err := os.ReadFile("main.py"); err != nil || string(raw) != "x" {

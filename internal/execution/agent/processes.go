@@ -204,11 +204,36 @@ func killAll(group int, alone bool) {
 	_ = unix.Kill(-group, unix.SIGKILL)
 }
 
+// endAll ends whatever is left of programs that are over.
+func endAll(alone bool) error {
+	for deadline := time.Now().Add(cleanTime); time.Now().Before(deadline); time.Sleep(time.Millisecond) {
+		if len(living(descendants(os.Getpid()))) == 0 {
+			return nil
+		}
+		if alone {
+			_ = unix.Kill(-1, unix.SIGKILL)
+		}
+		killEach(living(descendants(os.Getpid())))
+	}
+	return errUnkillable
+}
+
+var errUnkillable = errors.New("the program's processes cannot be killed")
+
+// killEach stops processes before it ends them, so that they cannot multiply
+// meanwhile.
+func killEach(alive []process) {
+	for _, signal := range []unix.Signal{unix.SIGSTOP, unix.SIGKILL} {
+		for _, p := range alive {
+			_ = unix.Kill(p.pid, signal)
+		}
+	}
+}
+
 // cleanTime bounds how long killing may take.
 const cleanTime = 10 * time.Second
 
-// cleanUp kills until nothing is left. Processes that left the group are
-// stopped first, so that they cannot multiply meanwhile.
+// cleanUp kills until nothing is left.
 func cleanUp(group int, alone bool) error {
 	for deadline := time.Now().Add(cleanTime); time.Now().Before(deadline); time.Sleep(time.Millisecond) {
 		killAll(group, alone)
@@ -216,13 +241,9 @@ func cleanUp(group int, alone bool) error {
 		if len(alive) == 0 {
 			return nil
 		}
-		for _, signal := range []unix.Signal{unix.SIGSTOP, unix.SIGKILL} {
-			for _, p := range alive {
-				_ = unix.Kill(p.pid, signal)
-			}
-		}
+		killEach(alive)
 	}
-	return errors.New("the program's processes cannot be killed")
+	return errUnkillable
 }
 
 func living(all []process) []process {

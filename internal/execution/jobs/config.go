@@ -1,9 +1,11 @@
 // Package jobs judges programs in a cluster: one batch/v1 Job for each
-// judging, with three containers of the runner's image.
+// judging or batch, with three containers of the runner's image.
 //
 // The judge container is ours and holds inputs and answers. The program
 // container compiles and runs the candidate and sees one input at a time; the
-// tools container is for generators, validators and checkers. Each has its own
+// tools container is for generators, validators and checkers. The programs of a
+// batch run in the tools container, and its checker in the other, so that none
+// of them comes near it. Each has its own
 // user, its own process namespace and nothing in common with the others but a
 // socket to the judge. What the judge printed is believed when its digest
 // stands in its termination message, which only the judge can write.

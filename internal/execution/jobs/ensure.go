@@ -62,7 +62,7 @@ func bothWays(kinds []networkingv1.PolicyType) bool {
 // them.
 func (r *Runner) ensure(ctx context.Context, j judgement) (*batchv1.Job, error) {
 	job := &batchv1.Job{}
-	err := r.client.Get(ctx, client.ObjectKey{Namespace: j.request.Owner.Namespace, Name: j.name()}, job)
+	err := r.client.Get(ctx, client.ObjectKey{Namespace: j.owner.Namespace, Name: j.name()}, job)
 	if apierrors.IsNotFound(err) {
 		return r.create(ctx, j)
 	}
@@ -121,7 +121,7 @@ func (r *Runner) createChunks(ctx context.Context, j judgement, job *batchv1.Job
 // others from making such Jobs; this holds where the policy is not installed.
 func ours(job *batchv1.Job, j judgement) error {
 	owner := metav1.GetControllerOf(job)
-	if owner != nil && string(owner.UID) == j.request.Owner.UID && job.Annotations[AnnotationKey] == j.request.Key &&
+	if owner != nil && string(owner.UID) == j.owner.UID && job.Annotations[AnnotationKey] == j.key &&
 		job.Labels[LabelJudging] == "true" {
 		return nil
 	}
@@ -167,15 +167,15 @@ func refusal(message string) string {
 }
 
 // supersede ends the judgings of what an owner asked for before.
-func (r *Runner) supersede(ctx context.Context, req execution.Request) error {
-	now := work(req.Key)
-	return r.delete(ctx, req.Owner, func(job *batchv1.Job) bool { return work(job.Annotations[AnnotationKey]) != now })
+func (r *Runner) supersede(ctx context.Context, o order) error {
+	now := work(o.key)
+	return r.delete(ctx, o.owner, func(job *batchv1.Job) bool { return work(job.Annotations[AnnotationKey]) != now })
 }
 
 // work is a key without the attempt.
 func work(key string) string { return key[:max(strings.LastIndexByte(key, '/'), 0)] }
 
-// Forget implements execution.Runner.
+// Forget implements execution.Runner and execution.Workshop.
 func (r *Runner) Forget(ctx context.Context, owner execution.Owner) error {
 	return r.delete(ctx, owner, func(*batchv1.Job) bool { return true })
 }

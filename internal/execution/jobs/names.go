@@ -8,7 +8,6 @@ import (
 	"strings"
 
 	"github.com/algoitny/algoitny-operator/internal/execution"
-	"github.com/algoitny/algoitny-operator/internal/execution/parcel"
 )
 
 // Labels and annotations of Jobs and their pods.
@@ -40,9 +39,9 @@ const usersPerJudging = 3
 // pods' names must stay below 63 characters.
 const maxReadable = 32
 
-// identity is what a judging is found by. Equal requests have equal ones.
-func identity(c Config, req execution.Request, p *parcel.Parcel) [sha256.Size]byte {
-	return sha256.Sum256([]byte(strings.Join([]string{req.Key, p.Digest, c.Image}, "\n")))
+// identity is what a judging is found by. Equal orders have equal ones.
+func identity(c Config, o order) [sha256.Size]byte {
+	return sha256.Sum256([]byte(strings.Join([]string{o.key, o.parcel.Digest, c.Image}, "\n")))
 }
 
 // name is that of the Job of one run, counted from 1.

@@ -13,7 +13,6 @@ import (
 
 	"github.com/algoitny/algoitny-operator/internal/execution"
 	"github.com/algoitny/algoitny-operator/internal/execution/parcel"
-	"github.com/algoitny/algoitny-operator/internal/problem"
 )
 
 // errNoLog: the pod is gone, and what its judge printed with it.
@@ -27,9 +26,9 @@ const (
 
 // read returns the judge's report. Both must agree, the log and the
 // termination message; neither can be written by a program.
-func (r *Runner) read(ctx context.Context, s sight) (*problem.Report, error) {
+func (r *Runner) read(ctx context.Context, s sight, batch bool) (*parcel.Outcome, error) {
 	for try := 1; ; try++ {
-		report, err := r.readOnce(ctx, s)
+		report, err := r.readOnce(ctx, s, batch)
 		if err == nil || errors.Is(err, errNoLog) || try == logTries {
 			return report, err
 		}
@@ -41,8 +40,8 @@ func (r *Runner) read(ctx context.Context, s sight) (*problem.Report, error) {
 	}
 }
 
-func (r *Runner) readOnce(ctx context.Context, s sight) (*problem.Report, error) {
-	log, err := r.logs.Read(ctx, s.pod, containerJudge, parcel.MaxReport+2)
+func (r *Runner) readOnce(ctx context.Context, s sight, batch bool) (*parcel.Outcome, error) {
+	log, err := r.logs.Read(ctx, s.pod, containerJudge, int64(parcel.Limit(batch))+2)
 	if apierrors.IsNotFound(err) {
 		return nil, errNoLog
 	}
@@ -53,8 +52,8 @@ func (r *Runner) readOnce(ctx context.Context, s sight) (*problem.Report, error)
 		}
 	}
 	defer func() { _ = log.Close() }()
-	report, _, err := parcel.ReadReport(log, s.termination)
-	return report, err
+	outcome, _, err := parcel.Read(log, s.termination, batch)
+	return outcome, err
 }
 
 // clusterLogs reads logs through the API server.

@@ -15,7 +15,6 @@ import (
 
 	"github.com/algoitny/algoitny-operator/internal/execution"
 	"github.com/algoitny/algoitny-operator/internal/execution/parcel"
-	"github.com/algoitny/algoitny-operator/internal/execution/toolchain"
 	"github.com/algoitny/algoitny-operator/internal/problem"
 )
 
@@ -50,32 +49,49 @@ type Runner struct {
 // +kubebuilder:rbac:groups=networking.k8s.io,resources=networkpolicies,verbs=list;watch
 
 // Run implements execution.Runner. Errors are *execution.Error,
-// *execution.UnsupportedError or the API server's.
+// *execution.UnsupportedError, the API server's, or say what is wrong with the
+// request.
 func (r *Runner) Run(ctx context.Context, req execution.Request) (*problem.Report, error) {
-	tools, ok := toolchain.Lookup(req.Language)
-	if !ok {
-		return nil, &execution.UnsupportedError{
-			Language: req.Language, Message: fmt.Sprintf("the languages are %v", toolchain.Names()),
-		}
-	}
-	packed, err := parcel.Pack(req)
+	o, err := ofRequest(req)
 	if err != nil {
 		return nil, err
 	}
-	if err := r.prepared(ctx, req.Owner); err != nil {
+	outcome, err := r.perform(ctx, o)
+	if err != nil {
 		return nil, err
 	}
-	j := judgement{config: r.config, request: req, parcel: packed, memory: tools.Limits(req.Limits).MemoryBytes}
-	if err := r.supersede(ctx, req); err != nil {
+	return outcome.Report, nil
+}
+
+// Work implements execution.Workshop, with errors as Run's.
+func (r *Runner) Work(ctx context.Context, batch execution.Batch) (*execution.BatchReport, error) {
+	o, err := ofBatch(batch)
+	if err != nil {
+		return nil, err
+	}
+	outcome, err := r.perform(ctx, o)
+	if err != nil {
+		return nil, err
+	}
+	return outcome.Batch, nil
+}
+
+// perform has an order done, again where its result is lost.
+func (r *Runner) perform(ctx context.Context, o order) (*parcel.Outcome, error) {
+	if err := r.prepared(ctx, o.owner); err != nil {
+		return nil, err
+	}
+	j := judgement{config: r.config, order: o}
+	if err := r.supersede(ctx, o); err != nil {
 		return nil, err
 	}
 	var ends []string
 	for j.run = 1; j.run <= maxRuns; j.run++ {
-		report, end, err := r.once(ctx, j)
-		if err != nil || report != nil {
-			return report, err
+		outcome, end, err := r.once(ctx, j)
+		if err != nil || outcome != nil {
+			return outcome, err
 		}
-		r.log.Info("a judging lost its result", "namespace", req.Owner.Namespace, "job", j.name(), "key", req.Key, "end", end)
+		r.log.Info("a judging lost its result", "namespace", o.owner.Namespace, "job", j.name(), "key", o.key, "end", end)
 		ends = append(ends, end)
 	}
 	return nil, &execution.Error{
@@ -84,8 +100,8 @@ func (r *Runner) Run(ctx context.Context, req execution.Request) (*problem.Repor
 	}
 }
 
-// once has one run judged and returns its report, or how it was lost.
-func (r *Runner) once(ctx context.Context, j judgement) (*problem.Report, string, error) {
+// once has one run done and returns its outcome, or how it was lost.
+func (r *Runner) once(ctx context.Context, j judgement) (*parcel.Outcome, string, error) {
 	job, err := r.ensure(ctx, j)
 	if err != nil {
 		return nil, "", err
@@ -97,7 +113,7 @@ func (r *Runner) once(ctx context.Context, j judgement) (*problem.Report, string
 	case s.state == lost:
 		return nil, s.reason, nil
 	}
-	report, err := r.read(ctx, s)
+	outcome, err := r.read(ctx, s, j.batch)
 	switch {
 	case errors.Is(err, parcel.ErrDamaged):
 		return nil, lostReport, nil
@@ -105,29 +121,19 @@ func (r *Runner) once(ctx context.Context, j judgement) (*problem.Report, string
 		return nil, lostLog, nil
 	case err != nil:
 		return nil, "", err
-	case report.Verdict == problem.JudgeError:
-		r.log.Info("the judge failed", "namespace", job.Namespace, "job", job.Name, "detail", report.Detail)
+	case outcome.Failure != nil && outcome.Failure.Reason != "":
+		return nil, "", stalled(outcome.Failure)
+	case outcome.Failure != nil:
+		r.log.Info("the judge failed", "namespace", job.Namespace, "job", job.Name, "detail", outcome.Failure.Detail)
 		return nil, lostJudgeError, nil
 	}
-	amend(report, s.pod)
-	return report, "", nil
+	amend(outcome, s.pod)
+	return outcome, "", nil
 }
 
-// amend names the cause where only the kubelet knows it: the program's
-// container was killed as a whole, its agent too, because its memory ran out.
-func amend(report *problem.Report, pod *corev1.Pod) {
-	status := container(pod, containerProgram)
-	if !report.SandboxLost || len(report.Tests) == 0 || status == nil {
-		return
-	}
-	if t := status.State.Terminated; t == nil || !outOfMemory(t) {
-		return
-	}
-	last := &report.Tests[len(report.Tests)-1]
-	if report.Verdict == last.Verdict && report.FirstFailure() == last {
-		report.Verdict = problem.MemoryLimitExceeded
-	}
-	last.Verdict, last.Detail = problem.MemoryLimitExceeded, "the memory of the whole sandbox ran out"
+// stalled is what the judge says that only a person can change.
+func stalled(f *parcel.Failure) error {
+	return &execution.Error{Class: execution.ClassStalled, Reason: f.Reason, Message: f.Message, Err: errors.New(f.Detail)}
 }
 
 // await waits for a run's end, however long it is held up.
@@ -147,10 +153,10 @@ func (r *Runner) await(ctx context.Context, j judgement, job *batchv1.Job) (sigh
 		switch {
 		case s.state == stuck && s.reason != held:
 			held = s.reason
-			j.request.Hold(r.stuck(ctx, job, s))
+			j.hold(r.stuck(ctx, job, s))
 		case s.state == waiting && held != "":
 			held = ""
-			j.request.Hold(nil)
+			j.hold(nil)
 		}
 		select {
 		case <-ctx.Done():

@@ -13,9 +13,7 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/utils/ptr"
 
-	"github.com/algoitny/algoitny-operator/internal/execution"
 	"github.com/algoitny/algoitny-operator/internal/execution/judging"
-	"github.com/algoitny/algoitny-operator/internal/execution/parcel"
 )
 
 // Where things are in the containers.
@@ -46,10 +44,7 @@ const (
 	shmBytes    = 64 << 20
 	agentBytes  = 128 << 20
 	judgeBytes  = 256 << 20
-	idleBytes   = 64 << 20
 	socketBytes = 1 << 20
-	// scratchBytes is disk: the judge unpacks tests there.
-	scratchBytes = 1 << 30
 	// logBytes are what the kubelet keeps of a container's output.
 	logBytes = 64 << 20
 )
@@ -60,24 +55,22 @@ const podSlack = 2 * time.Minute
 // lostNode is how long a pod stays on a node that does not answer.
 const lostNode = 30
 
-// judgement is one run of one judging.
+// judgement is one run of one judging or batch.
 type judgement struct {
-	config  Config
-	request execution.Request
-	parcel  *parcel.Parcel
-	memory  int64
-	run     int
+	config Config
+	order
+	run int
 }
 
 // job is what the cluster is asked for. It depends on nothing else, so that an
 // operator that was restarted asks for the same.
 func (j judgement) job() *batchv1.Job {
 	meta := metav1.ObjectMeta{
-		Namespace: j.request.Owner.Namespace, Name: j.name(), Labels: labelsOf(j.config, j.request.Owner),
-		Annotations: map[string]string{AnnotationKey: j.request.Key},
+		Namespace: j.owner.Namespace, Name: j.name(), Labels: labelsOf(j.config, j.owner),
+		Annotations: map[string]string{AnnotationKey: j.key},
 		OwnerReferences: []metav1.OwnerReference{{
-			APIVersion: j.request.Owner.APIVersion, Kind: j.request.Owner.Kind,
-			Name: j.request.Owner.Name, UID: types.UID(j.request.Owner.UID),
+			APIVersion: j.owner.APIVersion, Kind: j.owner.Kind,
+			Name: j.owner.Name, UID: types.UID(j.owner.UID),
 			Controller: ptr.To(true),
 		}},
 	}
@@ -88,7 +81,7 @@ func (j judgement) job() *batchv1.Job {
 			BackoffLimit:            ptr.To[int32](0),
 			TTLSecondsAfterFinished: ptr.To(int32(j.config.Keep.Seconds())),
 			Template: corev1.PodTemplateSpec{
-				ObjectMeta: metav1.ObjectMeta{Labels: labelsOf(j.config, j.request.Owner)},
+				ObjectMeta: metav1.ObjectMeta{Labels: labelsOf(j.config, j.owner)},
 				Spec:       j.pod(),
 			},
 		},
@@ -96,7 +89,7 @@ func (j judgement) job() *batchv1.Job {
 }
 
 func (j judgement) name() string {
-	return name(j.request.Owner.Name, identity(j.config, j.request, j.parcel), j.run)
+	return name(j.owner.Name, identity(j.config, j.order), j.run)
 }
 
 func (j judgement) pod() corev1.PodSpec {
@@ -108,7 +101,7 @@ func (j judgement) pod() corev1.PodSpec {
 		HostUsers:                     j.hostUsers(),
 		ActiveDeadlineSeconds:         ptr.To(int64((j.config.Deadline.Duration + podSlack).Seconds())),
 		TerminationGracePeriodSeconds: ptr.To[int64](1),
-		PriorityClassName:             "algoitny-" + string(j.request.Priority),
+		PriorityClassName:             "algoitny-" + string(j.priority),
 		RuntimeClassName:              j.config.RuntimeClassName,
 		NodeSelector:                  j.config.NodeSelector,
 		Tolerations:                   j.tolerations(),
@@ -116,7 +109,7 @@ func (j judgement) pod() corev1.PodSpec {
 			RunAsNonRoot:   ptr.To(true),
 			SeccompProfile: &corev1.SeccompProfile{Type: corev1.SeccompProfileTypeRuntimeDefault},
 		},
-		Containers: []corev1.Container{j.judge(), j.agent(containerProgram, 1), j.agent(containerTools, 2)},
+		Containers: []corev1.Container{j.judge(), j.agent(containerProgram, 1, j.program), j.agent(containerTools, 2, j.tools)},
 		Volumes:    j.volumes(),
 	}
 }
@@ -148,7 +141,7 @@ func (j judgement) judge() corev1.Container {
 	})
 	c.TerminationMessagePath = termination
 	c.TerminationMessagePolicy = corev1.TerminationMessageReadFile
-	c.Resources = resources("100m", judgeBytes/2, judgeBytes, scratchBytes+logBytes)
+	c.Resources = resources("100m", judgeBytes/2, judgeBytes, judging.ScratchBytes+logBytes)
 	c.VolumeMounts = []corev1.VolumeMount{
 		{Name: "request", MountPath: requestDir, ReadOnly: true},
 		{Name: "scratch", MountPath: scratchDir},
@@ -160,11 +153,11 @@ func (j judgement) judge() corev1.Container {
 
 // agent is a container that runs what it is told to over its socket, whose
 // folder it cannot write.
-func (j judgement) agent(name string, user int64) corev1.Container {
+func (j judgement) agent(name string, user int64, l load) corev1.Container {
 	c := j.container(name, user, []string{"agent", "--socket", socket(name)})
 	c.WorkingDir = workDir
 	c.Env = []corev1.EnvVar{{Name: "HOME", Value: tempDir}, {Name: "TMPDIR", Value: tempDir}, {Name: "GOCACHE", Value: goCache}}
-	c.Resources = j.agentResources(name)
+	c.Resources = l.resources()
 	c.VolumeMounts = []corev1.VolumeMount{
 		{Name: "socket-" + name, MountPath: path.Dir(socket(name)), ReadOnly: true},
 		{Name: "work-" + name, MountPath: workDir},
@@ -174,16 +167,8 @@ func (j judgement) agent(name string, user int64) corev1.Container {
 	return c
 }
 
-func (j judgement) agentResources(name string) corev1.ResourceRequirements {
-	const folders = workBytes + tempBytes + shmBytes
-	if name == containerTools {
-		return resources("10m", idleBytes, judging.CompileMemory+folders+agentBytes, logBytes)
-	}
-	return resources("500m", j.memory+agentBytes, max(j.memory, judging.CompileMemory)+folders+agentBytes, logBytes)
-}
-
 func (j judgement) container(name string, user int64, args []string) corev1.Container {
-	uid := firstUser(j.config, identity(j.config, j.request, j.parcel)) + user
+	uid := firstUser(j.config, identity(j.config, j.order)) + user
 	return corev1.Container{
 		Name: name, Image: j.config.Image, ImagePullPolicy: j.config.ImagePullPolicy,
 		Command: []string{runnerPath}, Args: args,
@@ -217,7 +202,7 @@ func bytes(n int64) *resource.Quantity { return resource.NewQuantity(n, resource
 func (j judgement) volumes() []corev1.Volume {
 	all := []corev1.Volume{
 		{Name: "request", VolumeSource: corev1.VolumeSource{Projected: &corev1.ProjectedVolumeSource{Sources: j.sources()}}},
-		{Name: "scratch", VolumeSource: corev1.VolumeSource{EmptyDir: &corev1.EmptyDirVolumeSource{SizeLimit: bytes(scratchBytes)}}},
+		{Name: "scratch", VolumeSource: corev1.VolumeSource{EmptyDir: &corev1.EmptyDirVolumeSource{SizeLimit: bytes(judging.ScratchBytes)}}},
 	}
 	for _, agent := range []string{containerProgram, containerTools} {
 		all = append(all,
@@ -253,7 +238,7 @@ func (j judgement) chunks(job *batchv1.Job) []*corev1.ConfigMap {
 	for i, chunk := range j.parcel.Chunks {
 		all[i] = &corev1.ConfigMap{
 			ObjectMeta: metav1.ObjectMeta{
-				Namespace: job.Namespace, Name: j.chunkName(i), Labels: labelsOf(j.config, j.request.Owner),
+				Namespace: job.Namespace, Name: j.chunkName(i), Labels: labelsOf(j.config, j.owner),
 				OwnerReferences: []metav1.OwnerReference{*metav1.NewControllerRef(job, batchv1.SchemeGroupVersion.WithKind("Job"))},
 			},
 			Immutable:  ptr.To(true),

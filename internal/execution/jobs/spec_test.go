@@ -18,6 +18,7 @@ import (
 
 	"github.com/algoitny/algoitny-operator/internal/execution"
 	"github.com/algoitny/algoitny-operator/internal/execution/parcel"
+	"github.com/algoitny/algoitny-operator/internal/problem"
 )
 
 var update = flag.Bool("update", false, "write the golden files anew")
@@ -34,14 +35,14 @@ func config(t *testing.T, change func(*Config)) Config {
 	return c
 }
 
-func request() execution.Request {
-	return execution.Request{
-		Owner: execution.Owner{
+func asked() order {
+	return order{
+		owner: execution.Owner{
 			APIVersion: "algoitny.dev/v1alpha1", Kind: "Submission", Namespace: "team", Name: "ships.first",
 			UID: "8e9f5a0c-0000-4000-8000-000000000001",
 		},
-		Key: "8e9f5a0c-0000-4000-8000-000000000001/1/judge/1", Priority: execution.PrioritySubmission,
-		Language: "cpp", Source: "int main() {}",
+		key: "8e9f5a0c-0000-4000-8000-000000000001/1/judge/1", priority: execution.PrioritySubmission,
+		parcel: packed("a"), program: principal(256 << 20), tools: idle(),
 	}
 }
 
@@ -54,29 +55,27 @@ func packed(chunks ...string) *parcel.Parcel {
 }
 
 func TestTheJobIsAsInTheGoldenFiles(t *testing.T) {
-	generation := request()
-	generation.Priority, generation.Owner.Kind = execution.PriorityGeneration, "SolutionJob"
-	generation.Key = "8e9f5a0c-0000-4000-8000-000000000001/3/solve/2"
+	plain := config(t, func(*Config) {})
+	generation := asked()
+	generation.priority, generation.owner.Kind = execution.PriorityGeneration, "SolutionJob"
+	generation.key = "8e9f5a0c-0000-4000-8000-000000000001/3/solve/2"
+	generation.parcel, generation.program = packed("a", "b", "c"), principal(2<<30)
 	tests := []struct {
 		name string
 		j    judgement
 	}{
-		{"submission", judgement{
-			config: config(t, func(*Config) {}), request: request(), parcel: packed("a"), memory: 256 << 20, run: 1,
-		}},
-		{"generation-second-run-much-memory-many-chunks", judgement{
-			config: config(t, func(*Config) {}), request: generation, parcel: packed("a", "b", "c"), memory: 2 << 30, run: 2,
-		}},
-		{"everything-configured", judgement{
-			config: config(t, func(c *Config) {
-				c.ImagePullPolicy, c.RuntimeClassName = corev1.PullNever, ptr.To("gvisor")
-				c.NodeSelector = map[string]string{"algoitny.dev/pool": "judging"}
-				c.Tolerations = []corev1.Toleration{{Key: "judging", Operator: corev1.TolerationOpExists}}
-				c.QueueName, c.UserNamespaces = "judging", true
-				c.FirstUser, c.Users = 70_000, 30
-				c.Deadline, c.Keep = metav1.Duration{Duration: time.Hour}, metav1.Duration{Duration: time.Minute}
-			}), request: request(), parcel: packed("a"), memory: 256 << 20, run: 1,
-		}},
+		{"submission", judgement{plain, asked(), 1}},
+		{"generation-second-run-much-memory-many-chunks", judgement{plain, generation, 2}},
+		{"everything-configured", judgement{config(t, func(c *Config) {
+			c.ImagePullPolicy, c.RuntimeClassName = corev1.PullNever, ptr.To("gvisor")
+			c.NodeSelector = map[string]string{"algoitny.dev/pool": "judging"}
+			c.Tolerations = []corev1.Toleration{{Key: "judging", Operator: corev1.TolerationOpExists}}
+			c.QueueName, c.UserNamespaces = "judging", true
+			c.FirstUser, c.Users = 70_000, 30
+			c.Deadline, c.Keep = metav1.Duration{Duration: time.Hour}, metav1.Duration{Duration: time.Minute}
+		}), asked(), 1}},
+		{"submission-with-tools", judgement{plain, withTools(t), 1}},
+		{"batch-with-a-checker", judgement{plain, aBatch(t), 1}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -101,8 +100,60 @@ func TestTheJobIsAsInTheGoldenFiles(t *testing.T) {
 	}
 }
 
+// withTools is a request whose tests are made and checked by programs.
+func withTools(t *testing.T) order {
+	t.Helper()
+	o, err := ofRequest(execution.Request{
+		Owner: asked().owner, Key: asked().key, Priority: execution.PrioritySubmission, Language: "cpp", Source: "int main() {}",
+		Tools: []problem.Program{{Name: "generator", Language: "python"}},
+		Make:  []execution.Step{{Name: "in", Program: "generator", Limits: problem.Limits{MemoryBytes: 2 << 30}}},
+		Tests: []execution.Test{{Name: "1", Input: execution.Made("in"), Answer: execution.Text("")}},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	o.parcel = packed("a")
+	return o
+}
+
+func aBatch(t *testing.T) order {
+	t.Helper()
+	o, err := ofBatch(execution.Batch{
+		Owner: asked().owner, Key: "8e9f5a0c-0000-4000-8000-000000000001/1/suite/1", Priority: execution.PriorityGeneration,
+		Programs: []problem.Program{{Name: "checker", Language: "python"}, {Name: "solution", Language: "cpp"}},
+		Checker:  problem.Checker{Program: "checker", Protocol: problem.ProtocolTestlib},
+		Steps:    []execution.Step{{Name: "1", Program: "solution", Answer: execution.Text("")}},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	o.parcel = packed("a")
+	return o
+}
+
+func TestWhatCannotBeAskedForIsFoundOutBeforeThereIsAJob(t *testing.T) {
+	one := []execution.Test{{Name: "1", Input: execution.Text(""), Answer: execution.Text("")}}
+	for name, order := range map[string]func() (order, error){
+		"a request without tests": func() (order, error) { return ofRequest(execution.Request{Language: "cpp"}) },
+		"a language":              func() (order, error) { return ofRequest(execution.Request{Language: "cobol", Tests: one}) },
+		"a tool's language": func() (order, error) {
+			return ofRequest(execution.Request{Language: "cpp", Tests: one, Tools: []problem.Program{{Name: "a", Language: "cobol"}}})
+		},
+		"a batch's language": func() (order, error) {
+			return ofBatch(execution.Batch{Programs: []problem.Program{{Name: "a", Language: "cobol"}}})
+		},
+		"a step without its program": func() (order, error) {
+			return ofBatch(execution.Batch{Steps: []execution.Step{{Name: "a", Program: "b"}}})
+		},
+	} {
+		if got, err := order(); err == nil {
+			t.Errorf("%s: got %+v", name, got)
+		}
+	}
+}
+
 func TestNothingButSocketsIsSharedAndNoAgentCanWriteThem(t *testing.T) {
-	j := judgement{config: config(t, func(*Config) {}), request: request(), parcel: packed("a"), memory: 1 << 28, run: 1}
+	j := judgement{config(t, func(*Config) {}), asked(), 1}
 	users, mounts := map[int64]string{}, map[string][]corev1.VolumeMount{}
 	spec := j.job().Spec.Template.Spec
 	for _, c := range spec.Containers {
@@ -135,13 +186,13 @@ func TestNothingButSocketsIsSharedAndNoAgentCanWriteThem(t *testing.T) {
 
 func TestAJudgingHasItsOwnNameAndTheSameAfterARestart(t *testing.T) {
 	base := func() judgement {
-		return judgement{config: config(t, func(*Config) {}), request: request(), parcel: packed("a"), run: 1}
+		return judgement{config(t, func(*Config) {}), asked(), 1}
 	}
 	names := map[string]string{base().name(): "the first"}
 	for what, change := range map[string]func(*judgement){
-		"another object":     func(j *judgement) { j.request.Key = "other/1/judge/1" },
-		"another generation": func(j *judgement) { j.request.Key = "8e9f5a0c-0000-4000-8000-000000000001/2/judge/1" },
-		"another attempt":    func(j *judgement) { j.request.Key = "8e9f5a0c-0000-4000-8000-000000000001/1/judge/2" },
+		"another object":     func(j *judgement) { j.key = "other/1/judge/1" },
+		"another generation": func(j *judgement) { j.key = "8e9f5a0c-0000-4000-8000-000000000001/2/judge/1" },
+		"another attempt":    func(j *judgement) { j.key = "8e9f5a0c-0000-4000-8000-000000000001/1/judge/2" },
 		"another run":        func(j *judgement) { j.run = 2 },
 		"another program":    func(j *judgement) { j.parcel.Digest = strings.Repeat("0b", 32) },
 		"another image":      func(j *judgement) { j.config.Image = "registry.example/runner:2" },
@@ -160,8 +211,9 @@ func TestAJudgingHasItsOwnNameAndTheSameAfterARestart(t *testing.T) {
 
 func TestNamesAreValidWhateverTheOwnersIs(t *testing.T) {
 	for _, owner := range []string{"a", "a.b", strings.Repeat("a", 253), strings.Repeat("a.", 126) + "a", strings.Repeat("a", 31) + "-b"} {
-		j := judgement{config: config(t, func(*Config) {}), request: request(), parcel: packed("a", "b"), run: maxRuns}
-		j.request.Owner.Name = owner
+		j := judgement{config(t, func(*Config) {}), asked(), maxRuns}
+		j.parcel = packed("a", "b")
+		j.owner.Name = owner
 		if errs := validation.IsDNS1123Label(j.chunkName(1)); len(errs) > 0 {
 			t.Errorf("%s: %v", j.chunkName(1), errs)
 		}
@@ -188,7 +240,8 @@ func TestUsersComeFromTheRangeThreeToAJudging(t *testing.T) {
 }
 
 func TestTheRequestGoesWithItsJob(t *testing.T) {
-	j := judgement{config: config(t, func(*Config) {}), request: request(), parcel: packed("a", "b"), run: 1}
+	j := judgement{config(t, func(*Config) {}), asked(), 1}
+	j.parcel = packed("a", "b")
 	job := j.job()
 	job.UID = "the-job"
 	sources := job.Spec.Template.Spec.Volumes[0].Projected.Sources

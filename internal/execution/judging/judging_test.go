@@ -38,6 +38,9 @@ type step struct {
 // ends is an agent's end at once.
 var ends = step{unread: true, gone: true}
 
+// hangs is an agent that says nothing and waits for the judge.
+var hangs = []step{{raw: []byte{}}, {}}
+
 func prints(output string) step { return step{output: output} }
 
 func gives(result protocol.Result) step { return step{result: result} }
@@ -47,13 +50,43 @@ type script struct {
 	compile []step
 	// programs are the steps of one agent each.
 	programs [][]step
+	// tools are the tools in the order of their turns; after those there is no
+	// sandbox for more.
+	tools []*script
 	// dumb agents never say that they are ready.
 	dumb bool
 	err  error
 
 	started int
 	asked   []protocol.Exec
-	agents  sync.WaitGroup
+	// turns are those that were taken, alone or not.
+	turns  []bool
+	agents sync.WaitGroup
+}
+
+// Apart implements Sandbox.
+func (s *script) Apart(toolchain.Toolchain) Agents { return s }
+
+// Tool implements Sandbox.
+func (s *script) Tool(context.Context, toolchain.Toolchain) (Agents, error) {
+	if len(s.tools) == 0 {
+		return nil, ErrNoMore
+	}
+	next := s.tools[0]
+	s.tools = s.tools[1:]
+	return next, nil
+}
+
+// Turn implements Sandbox.
+func (s *script) Turn(_ context.Context, alone bool) (func(), error) {
+	s.turns = append(s.turns, alone)
+	return func() {}, nil
+}
+
+// lab is one at the reference's speed.
+func lab(t testing.TB, s Sandbox) Lab {
+	t.Helper()
+	return Lab{Sandbox: s, Scratch: t.TempDir(), Room: 1 << 20, Speed: func() float64 { return 1 }}
 }
 
 func (s *script) Compiler(context.Context) (*protocol.Client, error) {
@@ -96,6 +129,8 @@ func (s *script) act(conn net.Conn, in *bufio.Reader, step step) bool {
 		var exec protocol.Exec
 		_ = json.Unmarshal(request.Payload, &exec)
 		s.asked = append(s.asked, exec)
+	}
+	if request.Kind == protocol.KindExec || request.Kind == protocol.KindFile {
 		for frame := (protocol.Frame{}); frame.Kind != protocol.KindInputEnd; {
 			if frame, err = protocol.Read(in); err != nil {
 				return false
@@ -115,18 +150,22 @@ func (s *script) act(conn net.Conn, in *bufio.Reader, step step) bool {
 	return protocol.WriteJSON(conn, protocol.KindResult, step.result) == nil
 }
 
-var tools = toolchain.Toolchain{
-	Name: "cpp", Source: "main.cpp", Compile: []string{"compile"}, Run: []string{"./main"}, TimeFactor: 1,
-}
-
 var threeTests = []execution.Test{
 	{Name: "one", Input: execution.Text("1"), Answer: execution.Text("1\n")}, {Name: "two", Input: execution.Text("2"), Answer: execution.Text("2\n")}, {Name: "three", Input: execution.Text("3"), Answer: execution.Text("3\n")},
 }
 
 func request() execution.Request {
 	return execution.Request{
-		Key: "uid/1/solve/1", Source: "int main() {}", Tests: threeTests,
+		Key: "uid/1/solve/1", Language: "cpp", Source: "int main() {}", Tests: threeTests,
 		Limits: problem.Limits{Time: time.Second, MemoryBytes: 64 << 20},
+	}
+}
+
+// wait until all agents are gone.
+func (s *script) wait(tools []*script) {
+	s.agents.Wait()
+	for _, tool := range tools {
+		tool.agents.Wait()
 	}
 }
 
@@ -135,8 +174,9 @@ func (s *script) judge(t *testing.T, req execution.Request) (*problem.Report, er
 	if s.compile == nil {
 		s.compile = []step{{}}
 	}
-	report, err := Run(t.Context(), req, tools, s)
-	s.agents.Wait()
+	tools := s.tools
+	report, err := Run(t.Context(), req, lab(t, s))
+	s.wait(tools)
 	if (report == nil) == (err == nil) {
 		t.Fatalf("got %+v and %v", report, err)
 	}
@@ -275,6 +315,8 @@ func TestAProgramThatIsTooLargeIsACompileError(t *testing.T) {
 // lonely are agents of a pod: what is gone stays gone.
 type lonely struct{ script }
 
+func (l *lonely) Apart(toolchain.Toolchain) Agents { return l }
+
 func (l *lonely) Program(ctx context.Context) (*protocol.Client, error) {
 	if l.started > 0 {
 		return nil, ErrNoMore
@@ -298,7 +340,7 @@ func TestTheOnlyAgentIsNotReplaced(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			l := &lonely{script{compile: tt.compile, programs: [][]step{tt.program}}}
-			report, err := Run(t.Context(), request(), tools, l)
+			report, err := Run(t.Context(), request(), lab(t, l))
 			l.agents.Wait()
 			if err != nil || verdicts(report) != tt.want || report.SandboxLost != tt.lost {
 				t.Errorf("got %+v, %v", report, err)
@@ -364,13 +406,13 @@ func TestAProgramThatRemovedItselfIsNotTheMachinesFault(t *testing.T) {
 func TestACancelledJudgingIsNoVerdict(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	s := &script{compile: []step{{}}}
-	s.programs = [][]step{{{raw: []byte{}}}}
+	s.programs = [][]step{hangs}
 	go func() {
 		time.Sleep(10 * time.Millisecond)
 		cancel()
 	}()
-	if report, err := Run(ctx, request(), tools, s); err == nil {
-		t.Errorf("got %+v", report)
+	if report, err := Run(ctx, request(), lab(t, s)); !errors.Is(err, context.Canceled) {
+		t.Errorf("got %+v, %v", report, err)
 	}
 	s.agents.Wait()
 }
@@ -398,7 +440,7 @@ func TestACompilerAndAProgramHaveTheirOwnLimits(t *testing.T) {
 		t.Fatal(err)
 	}
 	compile, run := s.asked[0].Limits, s.asked[1].Limits
-	if compile != compileLimits || run.CPU != time.Second || run.MemoryBytes != 64<<20 || run.Wall <= run.Idle || run.Idle <= run.CPU {
+	if compile != compileLimits || run.CPU != 1200*time.Millisecond || run.MemoryBytes != 64<<20 || run.Wall <= run.Idle || run.Idle <= run.CPU {
 		t.Errorf("compiled under %+v, run under %+v", compile, run)
 	}
 }
@@ -414,7 +456,7 @@ func FuzzAgent(f *testing.F) {
 		req := request()
 		req.Tests = []execution.Test{{Name: "one", Input: execution.Text("1"), Answer: execution.Text("37707\n")}}
 		s := &script{compile: []step{{}}, programs: [][]step{{{raw: raw, gone: true}}}}
-		report, err := Run(context.Background(), req, tools, s)
+		report, err := Run(context.Background(), req, lab(t, s))
 		s.agents.Wait()
 		var refused *protocol.RefusedError
 		if err != nil && !errors.As(err, &refused) {

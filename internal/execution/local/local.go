@@ -14,22 +14,17 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
-	"net"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"runtime"
-	"syscall"
-	"time"
 
 	"github.com/go-logr/logr"
 	"golang.org/x/sync/semaphore"
 	"golang.org/x/sys/unix"
 
 	"github.com/algoitny/algoitny-operator/internal/execution"
+	"github.com/algoitny/algoitny-operator/internal/execution/calibrate"
 	"github.com/algoitny/algoitny-operator/internal/execution/judging"
-	"github.com/algoitny/algoitny-operator/internal/execution/protocol"
 	"github.com/algoitny/algoitny-operator/internal/execution/toolchain"
 	"github.com/algoitny/algoitny-operator/internal/problem"
 )
@@ -44,6 +39,8 @@ type Options struct {
 	CacheDir string
 	// MaxConcurrent bounds the judgings at a time, the number of CPUs when 0.
 	MaxConcurrent int64
+	// Speed is this machine's, see package calibrate; it is measured when 0.
+	Speed float64
 	// Plain does without bubblewrap.
 	Plain bool
 	Log   logr.Logger
@@ -51,9 +48,11 @@ type Options struct {
 
 // Runner judges programs on this machine.
 type Runner struct {
-	o       Options
-	slots   *semaphore.Weighted
-	sandbox sandbox
+	o Options
+	// slots are for judgings and batches. turns are for single runs of programs:
+	// who wants to be alone takes all, and waits for no more than those.
+	slots, turns *semaphore.Weighted
+	sandbox      sandbox
 }
 
 // New returns a Runner. It says in the log how little it protects.
@@ -71,7 +70,10 @@ func New(o Options) (*Runner, error) {
 		}
 		o.CacheDir = filepath.Join(folder, "algoitny", "compile")
 	}
-	r := &Runner{o: o, slots: semaphore.NewWeighted(o.MaxConcurrent)}
+	if o.Speed == 0 {
+		o.Speed = calibrate.Measure()
+	}
+	r := &Runner{o: o, slots: semaphore.NewWeighted(o.MaxConcurrent), turns: semaphore.NewWeighted(o.MaxConcurrent)}
 	err := errors.New("it was not asked for")
 	if !o.Plain {
 		r.sandbox, err = newSandbox()
@@ -96,121 +98,44 @@ func hideSelf() error {
 
 // Run implements execution.Runner.
 func (r *Runner) Run(ctx context.Context, req execution.Request) (*problem.Report, error) {
-	tools, ok := toolchain.Lookup(req.Language)
-	if !ok {
-		return nil, &execution.UnsupportedError{
-			Language: req.Language,
-			Message:  fmt.Sprintf("the languages are %v", toolchain.Names()),
-		}
+	names := []string{req.Language}
+	for i := range req.Tools {
+		names = append(names, req.Tools[i].Language)
 	}
-	if err := tools.Available(); err != nil {
-		return nil, err
+	return at(ctx, r, false, names, func(lab judging.Lab) (*problem.Report, error) { return judging.Run(ctx, req, lab) })
+}
+
+// Work implements execution.Workshop. A batch takes the place of one judging.
+func (r *Runner) Work(ctx context.Context, batch execution.Batch) (*execution.BatchReport, error) {
+	var names []string
+	for i := range batch.Programs {
+		names = append(names, batch.Programs[i].Language)
+	}
+	return at(ctx, r, true, names, func(lab judging.Lab) (*execution.BatchReport, error) { return judging.Work(ctx, batch, lab) })
+}
+
+// Forget implements execution.Runner: nothing is kept.
+func (r *Runner) Forget(context.Context, execution.Owner) error { return nil }
+
+// at does a judging or a batch with these languages, when there is room for it.
+func at[T any](ctx context.Context, r *Runner, batch bool, languages []string, do func(judging.Lab) (*T, error)) (*T, error) {
+	for _, name := range languages {
+		language, err := toolchain.Find(name)
+		if err == nil {
+			err = language.Available()
+		}
+		if err != nil {
+			return nil, err
+		}
 	}
 	if err := r.slots.Acquire(ctx, 1); err != nil {
 		return nil, err
 	}
 	defer r.slots.Release(1)
-	folder, err := os.MkdirTemp(r.o.Dir, "algoitny-run-")
-	if err != nil {
-		return nil, fmt.Errorf("make a working folder: %w", err)
-	}
-	defer func() { _ = os.RemoveAll(folder) }()
-	return judging.Run(ctx, req, tools, &agents{runner: r, tools: tools, folder: folder})
-}
-
-// Forget implements execution.Runner: nothing of a judging is kept here.
-func (r *Runner) Forget(context.Context, execution.Owner) error { return nil }
-
-// agents starts the agents of one judging.
-type agents struct {
-	runner *Runner
-	tools  toolchain.Toolchain
-	folder string
-}
-
-func (a *agents) Compiler(context.Context) (*protocol.Client, error) {
-	p := place{folder: a.folder, writable: true}
-	if a.tools.Cache != "" {
-		p.cache = filepath.Join(a.runner.o.CacheDir, a.tools.Name)
-		p.cacheEnv = a.tools.Cache
-		if err := os.MkdirAll(p.cache, 0o700); err != nil {
-			return nil, fmt.Errorf("make the compile cache: %w", err)
-		}
-	}
-	return a.start(p)
-}
-
-func (a *agents) Program(context.Context) (*protocol.Client, error) {
-	return a.start(place{folder: a.folder})
-}
-
-// start runs an agent whose file descriptor 3 is the other end of the
-// client's connection. It ends when the client is closed.
-func (a *agents) start(p place) (*protocol.Client, error) {
-	ours, theirs, err := pair()
+	s, err := r.site(batch)
 	if err != nil {
 		return nil, err
 	}
-	defer func() { _ = theirs.Close() }()
-	argv, env := a.runner.command(p, a.tools)
-	c := &connection{UnixConn: ours, cmd: exec.Command(argv[0], argv[1:]...), log: a.runner.o.Log} //nolint:gosec // the command is the operator's own
-	c.cmd.Dir, c.cmd.Env, c.cmd.Stderr, c.cmd.ExtraFiles = p.folder, env, &c.complaints, []*os.File{theirs}
-	c.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
-	c.cmd.WaitDelay = time.Second
-	if err := c.cmd.Start(); err != nil {
-		_ = ours.Close()
-		return nil, fmt.Errorf("start an agent: %w", err)
-	}
-	return protocol.NewClient(c), nil
-}
-
-// connection ends its agent when it is closed.
-type connection struct {
-	*net.UnixConn
-	cmd        *exec.Cmd
-	complaints complaints
-	log        logr.Logger
-}
-
-// closeTime is what an agent may take to end its program.
-const closeTime = 2 * time.Second
-
-// Close lets the agent end its program before it ends the agent.
-func (c *connection) Close() error {
-	_ = c.SetDeadline(time.Now().Add(closeTime))
-	if c.CloseWrite() == nil {
-		_, _ = io.Copy(io.Discard, c.UnixConn)
-	}
-	err := c.UnixConn.Close()
-	_ = c.cmd.Process.Kill()
-	_ = c.cmd.Wait()
-	if len(c.complaints) > 0 {
-		c.log.Info("an agent complained", "said", string(c.complaints))
-	}
-	return err
-}
-
-// complaints are the beginning of what an agent, or bubblewrap, says of its
-// own troubles.
-type complaints []byte
-
-func (c *complaints) Write(p []byte) (int, error) {
-	*c = append(*c, p[:min(len(p), protocol.MaxStderr-len(*c))]...)
-	return len(p), nil
-}
-
-// pair returns two connected ends: ours, and a file to pass to a child.
-func pair() (*net.UnixConn, *os.File, error) {
-	fds, err := syscall.Socketpair(syscall.AF_UNIX, syscall.SOCK_STREAM|syscall.SOCK_CLOEXEC, 0)
-	if err != nil {
-		return nil, nil, fmt.Errorf("make a pair of sockets: %w", err)
-	}
-	file, theirs := os.NewFile(uintptr(fds[0]), "judge"), os.NewFile(uintptr(fds[1]), "agent")
-	defer func() { _ = file.Close() }()
-	conn, err := net.FileConn(file)
-	if err != nil {
-		_ = theirs.Close()
-		return nil, nil, fmt.Errorf("connect to the agent: %w", err)
-	}
-	return conn.(*net.UnixConn), theirs, nil
+	defer s.remove()
+	return do(judging.Lab{Sandbox: s, Scratch: s.outputs(), Room: judging.ScratchBytes, Speed: func() float64 { return r.o.Speed }})
 }

@@ -45,7 +45,7 @@ func runners(t testing.TB) map[string]*Runner {
 func newRunner(t testing.TB, plain bool) *Runner {
 	t.Helper()
 	r, err := New(Options{
-		AgentCommand: []string{os.Args[0], agent.Command}, Dir: t.TempDir(), Plain: plain, Log: logr.Discard(),
+		AgentCommand: []string{os.Args[0], agent.Command}, Dir: t.TempDir(), Plain: plain, Speed: 1, Log: logr.Discard(),
 	})
 	if err != nil {
 		t.Fatal(err)

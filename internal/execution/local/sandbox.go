@@ -16,6 +16,8 @@ import (
 type place struct {
 	folder   string
 	writable bool
+	// compiles: compilers take more room beside the folder.
+	compiles bool
 	// cache is a writable folder, named to the compiler by cacheEnv; empty
 	// when there is none.
 	cache, cacheEnv string
@@ -112,9 +114,14 @@ func (s sandbox) argv(scratch string) []string {
 	return argv
 }
 
+// systemPath is looked through first: what a version manager puts into a
+// user's PATH is often a script that starts a shell for every run, which would
+// count as the program's time.
+const systemPath = "/usr/local/bin:/usr/bin:/bin"
+
 // command returns what starts an agent in a place.
 func (r *Runner) command(p place, tools toolchain.Toolchain) (argv, env []string) {
-	path := "PATH=" + os.Getenv("PATH")
+	path := "PATH=" + systemPath + ":" + os.Getenv("PATH")
 	if r.sandbox.path == "" {
 		env = []string{path, "HOME=" + p.folder, "TMPDIR=" + p.folder}
 		if p.cache != "" {
@@ -124,7 +131,10 @@ func (r *Runner) command(p place, tools toolchain.Toolchain) (argv, env []string
 	}
 	bind, scratch := "--ro-bind", programScratch
 	if p.writable {
-		bind, scratch = "--bind", compileScratch
+		bind = "--bind"
+	}
+	if p.compiles {
+		scratch = compileScratch
 	}
 	argv = append(r.sandbox.argv(scratch), bind, p.folder, insideWork, "--chdir", insideWork)
 	env = []string{path, "HOME=/tmp"}

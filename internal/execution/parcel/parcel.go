@@ -1,5 +1,5 @@
-// Package parcel is how a judging travels to a pod and its report back: the
-// request as chunks that fit into ConfigMaps, the report as one line with a
+// Package parcel is how a judging or a batch travels to a pod and its report
+// back: the request as chunks that fit into ConfigMaps, the report as one line with a
 // receipt. Both ends check digests before they believe anything.
 package parcel
 
@@ -15,7 +15,6 @@ import (
 	"io"
 
 	"github.com/algoitny/algoitny-operator/internal/execution"
-	"github.com/algoitny/algoitny-operator/internal/problem"
 )
 
 const (
@@ -28,38 +27,19 @@ const (
 // What may be in a parcel once it is unpacked.
 const (
 	maxManifest = 4 << 20
-	maxTests    = 1000
+	maxContents = 2*execution.MaxTests + 3*execution.MaxSteps
 	maxContent  = 64 << 20
 	maxUnpacked = 512 << 20
-	// maxHeaders is what the archive has beside its contents.
-	maxHeaders = 4 << 10 * (2*maxTests + 2)
+	// maxHeader is what the archive has for each member beside its content.
+	maxHeader = 4 << 10
 )
 
-// Parcel is a packed request.
+// Parcel is a packed request or batch.
 type Parcel struct {
 	// Digest is the hexadecimal SHA-256 over all chunks in order.
 	Digest string
 	Chunks [][]byte
 }
-
-// manifest is a request without its tests' contents, which follow it.
-type manifest struct {
-	Key         string          `json:"key"`
-	Language    string          `json:"language"`
-	Source      string          `json:"source"`
-	Limits      problem.Limits  `json:"limits"`
-	StopAtFirst bool            `json:"stopAtFirst,omitempty"`
-	Checker     problem.Checker `json:"checker,omitzero"`
-	// Tests are their names; the contents of test i are the files named by
-	// inputName and answerName.
-	Tests []string `json:"tests"`
-}
-
-const manifestName = "request.json"
-
-func inputName(i int) string { return fmt.Sprintf("%d.in", i) }
-
-func answerName(i int) string { return fmt.Sprintf("%d.ans", i) }
 
 // errFull ends the packing of what is too large.
 var errFull = errors.New("the parcel is full")
@@ -67,11 +47,16 @@ var errFull = errors.New("the parcel is full")
 // Pack packs a request: equal requests give equal parcels. The contents are
 // compressed as they are read. The error is an *execution.Error for tests that
 // are too large, or the contents' own.
-func Pack(req execution.Request) (*Parcel, error) {
+func Pack(req execution.Request) (*Parcel, error) { return seal(ofRequest(&req)) }
+
+// PackBatch is Pack for a batch.
+func PackBatch(batch execution.Batch) (*Parcel, error) { return seal(ofBatch(&batch)) }
+
+func seal(m *manifest, all []execution.Content) (*Parcel, error) {
 	packed := &chunks{}
 	compressed := gzip.NewWriter(packed)
 	archive := tar.NewWriter(compressed)
-	err := pack(archive, req)
+	err := pack(archive, m, all)
 	for _, closer := range []io.Closer{archive, compressed} {
 		if err == nil {
 			err = closer.Close()
@@ -80,29 +65,19 @@ func Pack(req execution.Request) (*Parcel, error) {
 	if errors.Is(err, errFull) {
 		return nil, &execution.Error{
 			Class: execution.ClassStalled, Reason: execution.ReasonTestsTooLarge,
-			Message: fmt.Sprintf("the tests have more than %d KiB even when compressed, or more than %d MiB each, or are more than %d; leave some out",
-				MaxChunk*MaxChunks>>10, maxContent>>20, maxTests),
+			Message: fmt.Sprintf("the tests have more than %d KiB even when compressed, or more than %d MiB each, or are more than %d (%d runs of %d programs); leave some out",
+				MaxChunk*MaxChunks>>10, maxContent>>20, execution.MaxTests, execution.MaxSteps, execution.MaxPrograms),
 		}
 	}
 	if err != nil {
-		return nil, fmt.Errorf("pack the request: %w", err)
+		return nil, fmt.Errorf("pack %s: %w", m.Key, err)
 	}
 	return packed.parcel(), nil
 }
 
-func pack(archive *tar.Writer, req execution.Request) error {
-	m := manifest{
-		Key: req.Key, Language: req.Language, Source: req.Source, Limits: req.Limits,
-		StopAtFirst: req.StopAtFirst, Checker: req.Checker,
-	}
-	if len(req.Tests) > maxTests {
-		return errFull
-	}
-	for i := range req.Tests {
-		if len(req.Tests[i].Name) > maxName {
-			return fmt.Errorf("the name of test %d is longer than %d bytes", i+1, maxName)
-		}
-		m.Tests = append(m.Tests, req.Tests[i].Name)
+func pack(archive *tar.Writer, m *manifest, all []execution.Content) error {
+	if err := m.check(); err != nil {
+		return err
 	}
 	raw, err := json.Marshal(m)
 	if err != nil {
@@ -115,18 +90,13 @@ func pack(archive *tar.Writer, req execution.Request) error {
 		return err
 	}
 	total := int64(0)
-	for i := range req.Tests {
-		for _, file := range []struct {
-			name    string
-			content execution.Content
-		}{{inputName(i), req.Tests[i].Input}, {answerName(i), req.Tests[i].Answer}} {
-			size, err := addContent(archive, file.name, file.content)
-			if err != nil {
-				return err
-			}
-			if total += size; total > maxUnpacked {
-				return errFull
-			}
+	for i, content := range all {
+		size, err := addContent(archive, contentName(i), content)
+		if err != nil {
+			return err
+		}
+		if total += size; total > maxUnpacked {
+			return errFull
 		}
 	}
 	return nil

@@ -77,10 +77,11 @@ func TestARequestArrivesAsItWasPacked(t *testing.T) {
 	for name, req := range map[string]execution.Request{"in one chunk": request(), "in several chunks": big} {
 		t.Run(name, func(t *testing.T) {
 			p := packed(t, req)
-			got, err := Unpack(laid(t, p), p.Digest, t.TempDir())
-			if err != nil {
-				t.Fatal(err)
+			unpacked, err := Unpack(laid(t, p), p.Digest, t.TempDir())
+			if err != nil || unpacked.Batch != nil {
+				t.Fatal(unpacked, err)
 			}
+			got := unpacked.Request
 			for i := range req.Tests {
 				if text(t, got.Tests[i].Input) != text(t, req.Tests[i].Input) || text(t, got.Tests[i].Answer) != text(t, req.Tests[i].Answer) {
 					t.Errorf("test %d is another", i)
@@ -93,6 +94,107 @@ func TestARequestArrivesAsItWasPacked(t *testing.T) {
 		})
 	}
 }
+
+func batch() execution.Batch {
+	return execution.Batch{
+		Key: "uid/1/suite/1", MaxTimeouts: 1, MaxFailures: 2,
+		Programs: []problem.Program{
+			{Name: "checker", Language: "cpp", Source: "int main() {}", Files: map[string]string{"testlib.h": "// none"}},
+			{Name: "solution", Language: "python", Source: "print(1)"},
+		},
+		Checker: problem.Checker{Program: "checker", Protocol: problem.ProtocolICPC, Args: []string{"strict"}},
+		Steps: []execution.Step{
+			{Name: "make", Program: "solution", Args: []string{"1", "two words"}, Input: execution.Text("1 2\n"), Keep: 10, Digest: strings.Repeat("0a", 32)},
+			{Name: "check", Input: execution.Text("1 2\n"), Output: execution.Made("make"), Answer: execution.Text("3\n"), Limits: problem.Limits{Time: time.Second}},
+			{Name: "plain", Program: "solution"},
+		},
+	}
+}
+
+func packedBatch(t testing.TB, b execution.Batch) *Parcel {
+	t.Helper()
+	p, err := PackBatch(b)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+// inMemory replaces a content on disk by its text.
+func inMemory(t testing.TB, contents ...*execution.Content) {
+	t.Helper()
+	for _, c := range contents {
+		if file, ok := (*c).(file); ok {
+			*c = execution.Text(text(t, file))
+		}
+	}
+}
+
+func TestABatchArrivesAsItWasPacked(t *testing.T) {
+	p := packedBatch(t, batch())
+	got, err := Unpack(laid(t, p), p.Digest, t.TempDir())
+	if err != nil || got.Request != nil || got.Bytes != int64(len("1 2\n3\n")) {
+		t.Fatalf("got %+v, %v", got, err)
+	}
+	for i := range got.Batch.Steps {
+		s := &got.Batch.Steps[i]
+		inMemory(t, &s.Input, &s.Output, &s.Answer)
+	}
+	if !reflect.DeepEqual(*got.Batch, batch()) {
+		t.Errorf("got %+v", got.Batch)
+	}
+	if packedBatch(t, batch()).Digest != p.Digest {
+		t.Error("equal batches have different parcels")
+	}
+}
+
+func TestARequestsRecipesArriveAsTheyWerePacked(t *testing.T) {
+	req := request()
+	req.Tools, req.Make, req.Checker = batch().Programs, batch().Steps[:1], batch().Checker
+	req.Tests[1] = execution.Test{Name: "made", Input: execution.Made("make"), Answer: execution.Text("3\n")}
+	p := packed(t, req)
+	got, err := Unpack(laid(t, p), p.Digest, t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	inMemory(t, &got.Request.Make[0].Input)
+	for i := range got.Request.Tests {
+		inMemory(t, &got.Request.Tests[i].Input, &got.Request.Tests[i].Answer)
+	}
+	if !reflect.DeepEqual(*got.Request, req) {
+		t.Errorf("got %+v", got.Request)
+	}
+}
+
+// Hundreds of programs run on the same tests.
+func TestAContentIsPackedOnce(t *testing.T) {
+	noise := make([]byte, 100<<10)
+	_, _ = rand.Read(noise)
+	b := batch()
+	b.Steps = nil
+	for i := range 1000 {
+		b.Steps = append(b.Steps, execution.Step{Name: strconv.Itoa(i), Program: "solution", Input: execution.Text(noise), Answer: execution.Text("x")})
+	}
+	p := packedBatch(t, b)
+	if len(p.Chunks) != 1 || len(p.Chunks[0]) > 200<<10 {
+		t.Errorf("%d chunks, the first has %d bytes", len(p.Chunks), len(p.Chunks[0]))
+	}
+	if got, err := Unpack(laid(t, p), p.Digest, t.TempDir()); err != nil || got.Bytes != 100<<10+1 || len(got.Batch.Steps) != 1000 {
+		t.Errorf("got %+v, %v", got, err)
+	}
+	// What cannot be compared is packed as often as it comes.
+	b.Steps = b.Steps[:2]
+	b.Steps[0].Input, b.Steps[1].Input = pieces{"1", "2"}, pieces{"1", "2"}
+	p = packedBatch(t, b)
+	if got, err := Unpack(laid(t, p), p.Digest, t.TempDir()); err != nil || got.Bytes != 5 {
+		t.Errorf("got %+v, %v", got, err)
+	}
+}
+
+// pieces is a Content that is no key of a map.
+type pieces []string
+
+func (p pieces) Open() (io.ReadCloser, error) { return execution.Text(strings.Join(p, "")).Open() }
 
 func TestEqualRequestsGiveEqualParcels(t *testing.T) {
 	first, second := packed(t, request()), packed(t, request())
@@ -139,7 +241,7 @@ func TestWhatDoesNotFitIsRefused(t *testing.T) {
 	for name, req := range map[string]execution.Request{
 		"what cannot be compressed": with(one(execution.Text(noise))),
 		"one that is too large":     with(one(zeros(maxContent + 1))),
-		"too many tests":            with(make([]execution.Test, maxTests+1)...),
+		"too many tests":            with(make([]execution.Test, execution.MaxTests+1)...),
 		"a program without end":     long,
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -150,10 +252,21 @@ func TestWhatDoesNotFitIsRefused(t *testing.T) {
 			}
 		})
 	}
+	for name, change := range map[string]func(*execution.Batch){
+		"too many steps":    func(b *execution.Batch) { b.Steps = make([]execution.Step, execution.MaxSteps+1) },
+		"too many programs": func(b *execution.Batch) { b.Programs = make([]problem.Program, execution.MaxPrograms+1) },
+	} {
+		b := batch()
+		change(&b)
+		_, err := PackBatch(b)
+		if refused, ok := errors.AsType[*execution.Error](err); !ok || refused.Reason != execution.ReasonTestsTooLarge {
+			t.Errorf("%s: got %v", name, err)
+		}
+	}
 	if _, err := Pack(with(one(broken{}))); !errors.Is(err, errBroken) {
 		t.Errorf("got %v for a content that cannot be read", err)
 	}
-	if _, err := Pack(with(execution.Test{Name: strings.Repeat("x", maxName+1)})); err == nil {
+	if _, err := Pack(with(execution.Test{Name: strings.Repeat("x", execution.MaxName+1)})); err == nil {
 		t.Error("a name was packed that no report may hold")
 	}
 }
@@ -218,13 +331,13 @@ func archive(t testing.TB, headers ...*tar.Header) []byte {
 }
 
 func TestAnArchiveChoosesNoNames(t *testing.T) {
-	manifest := &tar.Header{Name: manifestName, Typeflag: tar.TypeReg, Linkname: `{"tests":["x"]}`}
+	manifest := &tar.Header{Name: manifestName, Typeflag: tar.TypeReg, Linkname: `{"kind":"request","contents":2}`}
 	for name, second := range map[string]*tar.Header{
 		"a path":          {Name: "../escaped", Typeflag: tar.TypeReg, Linkname: "x"},
-		"a symbolic link": {Name: inputName(0), Typeflag: tar.TypeSymlink, Linkname: "/etc/passwd"},
-		"a folder":        {Name: inputName(0), Typeflag: tar.TypeDir},
-		"a device":        {Name: inputName(0), Typeflag: tar.TypeChar, Devmajor: 1, Devminor: 5},
-		"the answer":      {Name: answerName(0), Typeflag: tar.TypeReg, Linkname: "x"},
+		"a symbolic link": {Name: contentName(0), Typeflag: tar.TypeSymlink, Linkname: "/etc/passwd"},
+		"a folder":        {Name: contentName(0), Typeflag: tar.TypeDir},
+		"a device":        {Name: contentName(0), Typeflag: tar.TypeChar, Devmajor: 1, Devminor: 5},
+		"another content": {Name: contentName(1), Typeflag: tar.TypeReg, Linkname: "x"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			m := *manifest
@@ -243,20 +356,42 @@ func TestAnArchiveChoosesNoNames(t *testing.T) {
 	}
 }
 
+func TestAManifestThatMakesNoSenseIsNotUnpacked(t *testing.T) {
+	for name, manifest := range map[string]string{
+		"no kind":                   `{"contents":0}`,
+		"another kind":              `{"kind":"war"}`,
+		"a content that is not":     `{"kind":"request","tests":[{"name":"x","input":{"content":1},"answer":{"made":"y"}}]}`,
+		"a content before all":      `{"kind":"batch","steps":[{"name":"x","output":{"content":-1}}]}`,
+		"more contents than can be": `{"kind":"batch","contents":1000000}`,
+		"contents that are missing": `{"kind":"batch","contents":1}`,
+		"no JSON":                   `{`,
+	} {
+		dir, digest := sealed(t, archive(t, &tar.Header{Name: manifestName, Typeflag: tar.TypeReg, Linkname: manifest}))
+		if got, err := Unpack(dir, digest, t.TempDir()); err == nil {
+			t.Errorf("%s: got %+v", name, got)
+		}
+	}
+}
+
 // FuzzUnpack lets the parcel be anything whose digest is right.
 func FuzzUnpack(f *testing.F) {
 	f.Add(packed(f, request()).Chunks[0])
-	f.Add(archive(f, &tar.Header{Name: manifestName, Typeflag: tar.TypeReg, Linkname: `{"tests":["x","y"]}`}))
+	f.Add(packedBatch(f, batch()).Chunks[0])
+	f.Add(archive(f, &tar.Header{Name: manifestName, Typeflag: tar.TypeReg, Linkname: `{"kind":"request","contents":2}`}))
+	f.Add(archive(f, &tar.Header{Name: manifestName, Typeflag: tar.TypeReg, Linkname: `{"kind":"batch","steps":[{"name":"x","input":{"content":7}}]}`}))
 	f.Add([]byte("\x1f\x8b"))
 	f.Fuzz(func(t *testing.T, raw []byte) {
 		dir, digest := sealed(t, raw)
 		scratch := t.TempDir()
-		req, err := Unpack(dir, digest, scratch)
-		if (req == nil) == (err == nil) {
-			t.Fatalf("got %v and %v", req, err)
+		got, err := Unpack(dir, digest, scratch)
+		if (got == nil) == (err == nil) {
+			t.Fatalf("got %v and %v", got, err)
+		}
+		if err == nil && (got.Request == nil) == (got.Batch == nil) {
+			t.Fatalf("got %+v", got)
 		}
 		left, err := os.ReadDir(scratch)
-		if err != nil || len(left) > 2*maxTests {
+		if err != nil || len(left) > maxContents {
 			t.Fatalf("%d files, %v", len(left), err)
 		}
 	})

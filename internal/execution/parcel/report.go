@@ -8,35 +8,76 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"slices"
 
+	"github.com/algoitny/algoitny-operator/internal/execution"
 	"github.com/algoitny/algoitny-operator/internal/problem"
 )
 
-// MaxReport bounds a report, in bytes.
-const MaxReport = 512 << 10
-
-// What no report of ours is beyond.
+// The bounds of what a judge says, in bytes. A kubelet cuts a container's log at
+// 10 MiB unless it is told otherwise; what it has cut is no report.
 const (
-	maxReceipt = 4 << 10
-	maxText    = 8 << 10
-	maxName    = 256
+	MaxReport = 512 << 10
+	// MaxBatchReport has room for execution.MaxKept, written as JSON.
+	MaxBatchReport = 4 << 20
 )
+
+// maxReceipt is more than any receipt of ours has.
+const maxReceipt = 4 << 10
 
 // ErrDamaged says that a report is not what its judge has said.
 var ErrDamaged = errors.New("the report is damaged")
+
+// Outcome is what a judge says. Exactly one of the fields is set.
+type Outcome struct {
+	Report  *problem.Report        `json:"report,omitempty"`
+	Batch   *execution.BatchReport `json:"batch,omitempty"`
+	Failure *Failure               `json:"failure,omitempty"`
+}
+
+// Failure is why there is no report.
+type Failure struct {
+	// Reason and Message are an execution.Error's that needs a person. Without
+	// a reason it is the judge's own failure, and a run that is lost.
+	Reason  string `json:"reason,omitempty"`
+	Message string `json:"message,omitempty"`
+	// Detail is for the log.
+	Detail string `json:"detail,omitempty"`
+}
+
+// verdict is what a receipt says of the outcome, for whoever reads a pod's
+// status; a batch has none.
+func (o *Outcome) verdict() problem.Verdict {
+	switch {
+	case o.Report != nil:
+		return o.Report.Verdict
+	case o.Failure != nil:
+		return problem.JudgeError
+	}
+	return ""
+}
+
+// Limit bounds the outcome of a batch, or of a request.
+func Limit(batch bool) int {
+	if batch {
+		return MaxBatchReport
+	}
+	return MaxReport
+}
 
 // Receipt is the judge's last word, which stands in a container's status.
 type Receipt struct {
 	// Digest is the hexadecimal SHA-256 of the report, Bytes its length.
 	Digest string `json:"digest"`
 	Bytes  int    `json:"bytes"`
-	// Verdict is the report's, for whoever reads a pod's status.
+	// Verdict is the report's.
 	Verdict problem.Verdict `json:"verdict"`
 	Phases  Phases          `json:"phases"`
 }
 
-// Phases are where the time of a judging went.
+// Phases are where the time of a judging went. Where tests have to be made,
+// that counts as compiling.
 type Phases struct {
 	UnpackMillis  int64 `json:"unpackMillis"`
 	ReadyMillis   int64 `json:"readyMillis"`
@@ -44,50 +85,79 @@ type Phases struct {
 	RunMillis     int64 `json:"runMillis"`
 }
 
-// WriteReport writes one line of JSON of at most MaxReport bytes. What is too
-// much goes from the end: the first failure is what people look at.
-func WriteReport(w io.Writer, r *problem.Report, p Phases) (Receipt, error) {
-	raw, err := encode(r)
+// Write writes one line of JSON within its Limit. What is too much goes from the
+// end: the first failure is what people look at.
+func Write(w io.Writer, o *Outcome, p Phases) (Receipt, error) {
+	raw, err := encode(o)
 	if err != nil {
 		return Receipt{}, fmt.Errorf("encode the report: %w", err)
 	}
 	if _, err := w.Write(raw); err != nil {
 		return Receipt{}, fmt.Errorf("write the report: %w", err)
 	}
-	return Receipt{Digest: digest(raw), Bytes: len(raw), Verdict: r.Verdict, Phases: p}, nil
+	return Receipt{Digest: digest(raw), Bytes: len(raw), Verdict: o.verdict(), Phases: p}, nil
 }
 
 // errTooLong says that even without excerpts a report is too much.
-var errTooLong = fmt.Errorf("it has more than %d KiB even without excerpts", MaxReport>>10)
+var errTooLong = errors.New("it is too long even without excerpts")
 
-// encode measures each test by itself, so that many large ones take no longer
-// than their length.
-func encode(r *problem.Report) ([]byte, error) {
-	copied := *r
-	copied.Tests = slices.Clone(r.Tests)
-	excess := 1 - MaxReport
-	for i := range copied.Tests {
-		excess += size(copied.Tests[i]) + len(",")
+func encode(o *Outcome) ([]byte, error) {
+	limit := Limit(o.Batch != nil)
+	raw, err := json.Marshal(o)
+	if err == nil && len(raw) >= limit {
+		raw, err = json.Marshal(shortened(o, len(raw)+1-limit))
 	}
-	excess += size(problem.Report{
-		Verdict: r.Verdict, Passed: r.Passed, Total: r.Total, CompileLog: r.CompileLog, Limits: r.Limits,
-		SandboxLost: r.SandboxLost, Detail: r.Detail, Tests: []problem.TestResult{{}},
-	})
-	for _, drop := range []func(*problem.TestResult){
-		func(t *problem.TestResult) { t.Output, t.Stderr = "", "" },
-		func(t *problem.TestResult) { t.Detail = "" },
-	} {
-		for i := len(copied.Tests) - 1; i >= 0 && excess > 0; i-- {
-			excess -= size(copied.Tests[i])
-			drop(&copied.Tests[i])
-			excess += size(copied.Tests[i])
-		}
-	}
-	raw, err := json.Marshal(copied)
-	if err == nil && len(raw) >= MaxReport {
+	if err == nil && len(raw) >= limit {
 		err = errTooLong
 	}
 	return append(raw, '\n'), err
+}
+
+// shortened is a copy without what is too much.
+func shortened(o *Outcome, excess int) *Outcome {
+	short := *o
+	switch {
+	case o.Report != nil:
+		report := *o.Report
+		report.Tests = slices.Clone(report.Tests)
+		drop(report.Tests, &excess, func(t *problem.TestResult) { t.Output, t.Stderr = "", "" })
+		drop(report.Tests, &excess, func(t *problem.TestResult) { t.Detail = "" })
+		short.Report = &report
+	case o.Batch != nil:
+		report := *o.Batch
+		report.CompileLogs = cut(report.CompileLogs, &excess)
+		report.Steps = slices.Clone(report.Steps)
+		drop(report.Steps, &excess, func(s *execution.StepResult) { s.Stderr = "" })
+		drop(report.Steps, &excess, func(s *execution.StepResult) { s.Output = nil })
+		drop(report.Steps, &excess, func(s *execution.StepResult) { s.Detail = "" })
+		short.Batch = &report
+	}
+	return &short
+}
+
+// drop takes something out of parts, from the last on, until there is no excess.
+// Each part is measured by itself, so that many large ones take no longer than
+// their length.
+func drop[T any](parts []T, excess *int, from func(*T)) {
+	for i := len(parts) - 1; i >= 0 && *excess > 0; i-- {
+		*excess -= size(parts[i])
+		from(&parts[i])
+		*excess += size(parts[i])
+	}
+}
+
+// shortLog is what is left of a compiler's words when there is too much.
+const shortLog = 512
+
+func cut(logs map[string]string, excess *int) map[string]string {
+	logs = maps.Clone(logs)
+	for _, name := range slices.Backward(slices.Sorted(maps.Keys(logs))) {
+		if log := logs[name]; *excess > 0 && len(log) > shortLog {
+			logs[name] = log[:shortLog]
+			*excess += size(logs[name]) - size(log)
+		}
+	}
+	return logs
 }
 
 // size is how long a value is when written; strings, numbers and slices can
@@ -102,31 +172,32 @@ func digest(raw []byte) string {
 	return hex.EncodeToString(sum[:])
 }
 
-// ReadReport reads a log that must be exactly what the termination message is
-// the receipt of. Every error wraps ErrDamaged, or is the log's own.
-func ReadReport(log io.Reader, termination string) (*problem.Report, Receipt, error) {
+// Read reads a log that must be exactly what the termination message is the
+// receipt of, and speak of what was asked for: a batch, or a request. Every
+// error wraps ErrDamaged, or is the log's own.
+func Read(log io.Reader, termination string, batch bool) (*Outcome, Receipt, error) {
 	var receipt Receipt
 	if len(termination) > maxReceipt || strict([]byte(termination), &receipt) != nil {
 		return nil, receipt, fmt.Errorf("%w: its receipt is none", ErrDamaged)
 	}
-	raw, err := io.ReadAll(io.LimitReader(log, MaxReport+1))
+	raw, err := io.ReadAll(io.LimitReader(log, int64(Limit(batch))+1))
 	if err != nil {
 		return nil, receipt, fmt.Errorf("read the report: %w", err)
 	}
 	if len(raw) != receipt.Bytes || digest(raw) != receipt.Digest {
 		return nil, receipt, fmt.Errorf("%w: it is not what the receipt is for", ErrDamaged)
 	}
-	report := &problem.Report{}
-	if err := strict(raw, report); err != nil {
+	outcome := &Outcome{}
+	if err := strict(raw, outcome); err != nil {
 		return nil, receipt, fmt.Errorf("%w: %w", ErrDamaged, err)
 	}
-	if report.Verdict != receipt.Verdict {
+	if outcome.verdict() != receipt.Verdict {
 		return nil, receipt, fmt.Errorf("%w: its receipt is for another verdict", ErrDamaged)
 	}
-	if err := plausible(report); err != nil {
+	if err := outcome.plausible(batch); err != nil {
 		return nil, receipt, fmt.Errorf("%w: it makes no sense: %w", ErrDamaged, err)
 	}
-	return report, receipt, nil
+	return outcome, receipt, nil
 }
 
 // strict takes exactly one value, and no field that it does not know.
@@ -138,51 +209,6 @@ func strict(raw []byte, value any) error {
 	}
 	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
 		return errors.New("more than one value")
-	}
-	return nil
-}
-
-var verdicts = map[problem.Verdict]bool{
-	problem.Accepted: true, problem.WrongAnswer: true, problem.PresentationError: true, problem.TimeLimitExceeded: true,
-	problem.MemoryLimitExceeded: true, problem.OutputLimitExceeded: true, problem.RuntimeError: true,
-	problem.CompileError: true, problem.JudgeError: true,
-}
-
-// plausible refuses what no judge of ours says.
-func plausible(r *problem.Report) error {
-	switch {
-	case !verdicts[r.Verdict]:
-		return errors.New("its verdict is none")
-	case r.Passed < 0 || r.Passed > len(r.Tests) || len(r.Tests) > r.Total || r.Total > maxTests:
-		return errors.New("its numbers of tests do not fit")
-	case r.Verdict == problem.Accepted && (r.Total == 0 || r.Passed != r.Total):
-		return errors.New("it is accepted without having passed every test")
-	case r.Limits.Time < 0 || r.Limits.MemoryBytes < 0 || len(r.CompileLog) > maxText || len(r.Detail) > maxText:
-		return errors.New("it is out of bounds")
-	}
-	passed := 0
-	for i := range r.Tests {
-		if err := plausibleTest(&r.Tests[i]); err != nil {
-			return fmt.Errorf("test %d: %w", i+1, err)
-		}
-		if r.Tests[i].Verdict == problem.Accepted {
-			passed++
-		}
-	}
-	if passed != r.Passed {
-		return errors.New("its number of passed tests is wrong")
-	}
-	return nil
-}
-
-func plausibleTest(t *problem.TestResult) error {
-	switch {
-	case !verdicts[t.Verdict]:
-		return errors.New("its verdict is none")
-	case t.CPU < 0 || t.Wall < 0 || t.MemoryBytes < 0:
-		return errors.New("it holds a negative number")
-	case len(t.Name) > maxName || len(t.Output) > maxText || len(t.Stderr) > maxText || len(t.Detail) > maxText || len(t.Signal) > maxName:
-		return errors.New("it holds a text that is too long")
 	}
 	return nil
 }

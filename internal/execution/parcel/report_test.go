@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/algoitny/algoitny-operator/internal/execution"
 	"github.com/algoitny/algoitny-operator/internal/problem"
 )
 
@@ -28,8 +29,13 @@ func report() *problem.Report {
 // said is what a judge's container leaves.
 func said(t testing.TB, r *problem.Report) (log, termination string) {
 	t.Helper()
+	return saidAll(t, &Outcome{Report: r})
+}
+
+func saidAll(t testing.TB, o *Outcome) (log, termination string) {
+	t.Helper()
 	var out bytes.Buffer
-	receipt, err := WriteReport(&out, r, Phases{UnpackMillis: 1, ReadyMillis: 2, CompileMillis: 3, RunMillis: 4})
+	receipt, err := Write(&out, o, Phases{UnpackMillis: 1, ReadyMillis: 2, CompileMillis: 3, RunMillis: 4})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -40,12 +46,21 @@ func said(t testing.TB, r *problem.Report) (log, termination string) {
 	return out.String(), string(raw)
 }
 
+// readReport is a request's report.
+func readReport(log io.Reader, termination string) (*problem.Report, Receipt, error) {
+	o, receipt, err := Read(log, termination, false)
+	if err != nil {
+		return nil, receipt, err
+	}
+	return o.Report, receipt, nil
+}
+
 func TestAReportArrivesAsItWasWritten(t *testing.T) {
 	log, termination := said(t, report())
 	if strings.Count(log, "\n") != 1 || !strings.HasSuffix(log, "\n") {
 		t.Errorf("it is not one line: %q", log)
 	}
-	got, receipt, err := ReadReport(strings.NewReader(log), termination)
+	got, receipt, err := readReport(strings.NewReader(log), termination)
 	if err != nil || !reflect.DeepEqual(got, report()) {
 		t.Errorf("got %+v, %v", got, err)
 	}
@@ -66,21 +81,21 @@ func crowd(tests int, each problem.TestResult) *problem.Report {
 
 func TestALongReportLosesItsEndFirst(t *testing.T) {
 	text := strings.Repeat("\x00é", 1000)
-	long := crowd(maxTests, problem.TestResult{Verdict: problem.WrongAnswer, Output: text, Stderr: text, Detail: "why"})
+	long := crowd(execution.MaxTests, problem.TestResult{Verdict: problem.WrongAnswer, Output: text, Stderr: text, Detail: "why"})
 	log, termination := said(t, long)
-	got, _, err := ReadReport(strings.NewReader(log), termination)
+	got, _, err := readReport(strings.NewReader(log), termination)
 	if err != nil || len(log) > MaxReport || len(log) < MaxReport/2 {
 		t.Fatalf("%d bytes, %v", len(log), err)
 	}
-	first, last := got.Tests[0], got.Tests[maxTests-1]
+	first, last := got.Tests[0], got.Tests[execution.MaxTests-1]
 	if first.Output != text || first.Stderr != text || last.Output != "" || last.Stderr != "" || last.Detail != "why" {
 		t.Errorf("the first keeps %d bytes, the last %d and %q", len(first.Output), len(last.Output), last.Detail)
 	}
-	if long.Tests[maxTests-1].Output != text {
+	if long.Tests[execution.MaxTests-1].Output != text {
 		t.Error("the report itself was changed")
 	}
-	log, termination = said(t, crowd(maxTests, problem.TestResult{Verdict: problem.WrongAnswer, Detail: text[:900]}))
-	if got, _, err = ReadReport(strings.NewReader(log), termination); err != nil || len(log) > MaxReport || got.Tests[0].Detail == "" || got.Tests[maxTests-1].Detail != "" {
+	log, termination = said(t, crowd(execution.MaxTests, problem.TestResult{Verdict: problem.WrongAnswer, Detail: text[:900]}))
+	if got, _, err = readReport(strings.NewReader(log), termination); err != nil || len(log) > MaxReport || got.Tests[0].Detail == "" || got.Tests[execution.MaxTests-1].Detail != "" {
 		t.Errorf("%d bytes of details, %v", len(log), err)
 	}
 }
@@ -89,7 +104,7 @@ func TestAReportThatCannotBeShortenedIsNotWritten(t *testing.T) {
 	long := report()
 	long.CompileLog = strings.Repeat("x", MaxReport)
 	var out bytes.Buffer
-	if _, err := WriteReport(&out, long, Phases{}); !errors.Is(err, errTooLong) || out.Len() > 0 {
+	if _, err := Write(&out, &Outcome{Report: long}, Phases{}); !errors.Is(err, errTooLong) || out.Len() > 0 {
 		t.Errorf("%d bytes, %v", out.Len(), err)
 	}
 }
@@ -114,7 +129,7 @@ func TestADamagedReportIsNoReport(t *testing.T) {
 		"a flood":               {strings.Repeat("x", 4*MaxReport), termination},
 	} {
 		t.Run(name, func(t *testing.T) {
-			if got, _, err := ReadReport(strings.NewReader(tt.log), tt.termination); !errors.Is(err, ErrDamaged) || got != nil {
+			if got, _, err := readReport(strings.NewReader(tt.log), tt.termination); !errors.Is(err, ErrDamaged) || got != nil {
 				t.Errorf("got %+v, %v", got, err)
 			}
 		})
@@ -138,7 +153,7 @@ func TestAnImplausibleReportIsDamaged(t *testing.T) {
 		"more passed than run":         func(r *problem.Report) { r.Passed = 3 },
 		"more passed than accepted":    func(r *problem.Report) { r.Passed = 2 },
 		"more run than there are":      func(r *problem.Report) { r.Total = 1 },
-		"more tests than can be":       func(r *problem.Report) { r.Total = maxTests + 1 },
+		"more tests than can be":       func(r *problem.Report) { r.Total = execution.MaxTests + 1 },
 		"accepted without every test":  func(r *problem.Report) { r.Verdict = problem.Accepted },
 		"accepted without tests":       func(r *problem.Report) { *r = problem.Report{Verdict: problem.Accepted} },
 		"accepted with a failure":      func(r *problem.Report) { r.Verdict, r.Passed, r.Total = problem.Accepted, 2, 2 },
@@ -153,21 +168,22 @@ func TestAnImplausibleReportIsDamaged(t *testing.T) {
 		"a long name":                  func(r *problem.Report) { r.Tests[1].Name = long },
 		"a long signal":                func(r *problem.Report) { r.Tests[1].Signal = long },
 		"a judge's own long complaint": func(r *problem.Report) { r.Detail = long },
+		"a machine that cannot be":     func(r *problem.Report) { r.Speed = 100 },
 	} {
 		t.Run(name, func(t *testing.T) {
 			r := report()
 			change(r)
-			raw, err := json.Marshal(r)
+			raw, err := json.Marshal(Outcome{Report: r})
 			if err != nil {
 				t.Fatal(err)
 			}
-			if got, _, err := ReadReport(bytes.NewReader(raw), receiptFor(raw, r.Verdict)); !errors.Is(err, ErrDamaged) || got != nil {
+			if got, _, err := readReport(bytes.NewReader(raw), receiptFor(raw, r.Verdict)); !errors.Is(err, ErrDamaged) || got != nil {
 				t.Errorf("got %+v, %v", got, err)
 			}
 		})
 	}
-	whole, _ := json.Marshal(problem.Report{Verdict: problem.Accepted, Passed: 1, Total: 1, Tests: []problem.TestResult{accepted}})
-	if _, _, err := ReadReport(bytes.NewReader(whole), receiptFor(whole, problem.Accepted)); err != nil {
+	whole, _ := json.Marshal(Outcome{Report: &problem.Report{Verdict: problem.Accepted, Passed: 1, Total: 1, Tests: []problem.TestResult{accepted}}})
+	if _, _, err := readReport(bytes.NewReader(whole), receiptFor(whole, problem.Accepted)); err != nil {
 		t.Error(err)
 	}
 }
@@ -178,30 +194,40 @@ func (failing) Read([]byte) (int, error) { return 0, io.ErrClosedPipe }
 
 func TestALogThatCannotBeReadIsNotDamaged(t *testing.T) {
 	_, termination := said(t, report())
-	if _, _, err := ReadReport(failing{}, termination); !errors.Is(err, io.ErrClosedPipe) || errors.Is(err, ErrDamaged) {
+	if _, _, err := readReport(failing{}, termination); !errors.Is(err, io.ErrClosedPipe) || errors.Is(err, ErrDamaged) {
 		t.Errorf("got %v", err)
 	}
 }
 
-// FuzzReadReport lets the log be anything that has a receipt: a report comes
-// out only when it is plausible.
-func FuzzReadReport(f *testing.F) {
+// FuzzRead lets the log be anything that has a receipt: an outcome comes out
+// only when it is plausible, and of the kind that was asked for.
+func FuzzRead(f *testing.F) {
 	log, termination := said(f, report())
-	f.Add([]byte(log), termination)
-	f.Add([]byte(`{"verdict":"AC","passed":1,"total":1,"limits":{},"tests":[{"verdict":"AC"}]}`), "AC")
-	f.Add([]byte(`{"verdict":"AC"}{}`), "AC")
-	f.Add([]byte(`[]`), `{"bytes":-1}`)
-	f.Fuzz(func(t *testing.T, log []byte, termination string) {
+	f.Add([]byte(log), termination, false)
+	log, termination = saidAll(f, &Outcome{Batch: batchReport()})
+	f.Add([]byte(log), termination, true)
+	f.Add([]byte(`{"report":{"verdict":"AC","passed":1,"total":1,"limits":{},"tests":[{"verdict":"AC"}]}}`), "AC", false)
+	f.Add([]byte(`{"batch":{"steps":[{"verdict":"AC","output":"eA==","size":1}]}}`), "", true)
+	f.Add([]byte(`{"failure":{"reason":"CheckerFailed"}}`), "JE", true)
+	f.Add([]byte(`{"report":{"verdict":"AC"}}{}`), "AC", false)
+	f.Add([]byte(`[]`), `{"bytes":-1}`, false)
+	f.Fuzz(func(t *testing.T, log []byte, termination string, batch bool) {
 		for _, receipt := range []string{termination, receiptFor(log, problem.Verdict(termination))} {
-			got, _, err := ReadReport(bytes.NewReader(log), receipt)
+			got, _, err := Read(bytes.NewReader(log), receipt, batch)
 			if (got == nil) == (err == nil) {
 				t.Fatalf("got %v and %v", got, err)
 			}
-			if err != nil && !errors.Is(err, ErrDamaged) {
-				t.Fatal(err)
+			if err != nil {
+				if !errors.Is(err, ErrDamaged) {
+					t.Fatal(err)
+				}
+				continue
 			}
-			if err == nil && got.Verdict == problem.Accepted && (got.Total == 0 || got.Passed != got.Total) {
+			if r := got.Report; r != nil && r.Verdict == problem.Accepted && (r.Total == 0 || r.Passed != r.Total) {
 				t.Fatalf("accepted: %+v", got)
+			}
+			if got.Failure == nil && (got.Batch != nil) != batch {
+				t.Fatalf("asked for a batch: %t, got %+v", batch, got)
 			}
 		}
 	})

@@ -22,10 +22,18 @@ type file string
 // Open implements execution.Content.
 func (f file) Open() (io.ReadCloser, error) { return os.Open(string(f)) }
 
+// Unpacked is what a parcel asks for: a request or a batch, the other is nil.
+type Unpacked struct {
+	Request *execution.Request
+	Batch   *execution.Batch
+	// Bytes is what the contents take on disk.
+	Bytes int64
+}
+
 // Unpack reads the chunks, which are the files 0, 1, … of a folder, and writes
-// the tests' contents into the folder scratch. Nothing is believed before the
-// digest is right.
-func Unpack(dir, digest, scratch string) (*execution.Request, error) {
+// the contents into the folder scratch. Nothing is believed before the digest is
+// right.
+func Unpack(dir, digest, scratch string) (*Unpacked, error) {
 	sum := sha256.New()
 	if err := read(dir, func(r io.Reader) error { _, err := io.Copy(sum, r); return err }); err != nil {
 		return nil, err
@@ -33,12 +41,12 @@ func Unpack(dir, digest, scratch string) (*execution.Request, error) {
 	if hex.EncodeToString(sum.Sum(nil)) != digest {
 		return nil, errors.New("the request is not the one that the Job names")
 	}
-	var req *execution.Request
-	err := read(dir, func(r io.Reader) (err error) { req, err = unpack(r, scratch); return err })
+	var unpacked *Unpacked
+	err := read(dir, func(r io.Reader) (err error) { unpacked, err = unpack(r, scratch); return err })
 	if err != nil {
 		return nil, fmt.Errorf("unpack the request: %w", err)
 	}
-	return req, nil
+	return unpacked, nil
 }
 
 // read passes all chunks on as one stream.
@@ -58,32 +66,38 @@ func read(dir string, use func(io.Reader) error) error {
 	return use(io.MultiReader(all...))
 }
 
-func unpack(packed io.Reader, scratch string) (*execution.Request, error) {
+func unpack(packed io.Reader, scratch string) (*Unpacked, error) {
 	plain, err := gzip.NewReader(packed)
 	if err != nil {
 		return nil, err
 	}
-	archive := tar.NewReader(io.LimitReader(plain, maxUnpacked+maxManifest+maxHeaders))
+	archive := tar.NewReader(io.LimitReader(plain, maxUnpacked+maxManifest+maxHeader*(maxContents+2)))
 	m, err := readManifest(archive)
 	if err != nil {
 		return nil, err
 	}
-	req := &execution.Request{
-		Key: m.Key, Language: m.Language, Source: m.Source, Limits: m.Limits,
-		StopAtFirst: m.StopAtFirst, Checker: m.Checker,
-	}
 	left := int64(maxUnpacked)
-	for i, name := range m.Tests {
-		test := execution.Test{Name: name}
-		if test.Input, err = extract(archive, inputName(i), scratch, &left); err != nil {
+	var all []execution.Content
+	for i := range m.Contents {
+		content, err := extract(archive, contentName(i), scratch, &left)
+		if err != nil {
 			return nil, err
 		}
-		if test.Answer, err = extract(archive, answerName(i), scratch, &left); err != nil {
-			return nil, err
-		}
-		req.Tests = append(req.Tests, test)
+		all = append(all, content)
 	}
-	return req, nil
+	unpacked := &Unpacked{Bytes: maxUnpacked - left}
+	switch m.Kind {
+	case kindRequest:
+		unpacked.Request, err = m.request(all)
+	case kindBatch:
+		unpacked.Batch, err = m.batch(all)
+	default:
+		err = fmt.Errorf("it asks for a %q, which this image does not know", m.Kind)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return unpacked, nil
 }
 
 func readManifest(archive *tar.Reader) (*manifest, error) {
@@ -98,10 +112,7 @@ func readManifest(archive *tar.Reader) (*manifest, error) {
 	if err := json.Unmarshal(raw, m); err != nil {
 		return nil, err
 	}
-	if len(m.Tests) > maxTests {
-		return nil, fmt.Errorf("%d tests are too many", len(m.Tests))
-	}
-	return m, nil
+	return m, m.check()
 }
 
 // next goes to a member, which must be the one that is expected: names of

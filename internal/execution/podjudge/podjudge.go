@@ -1,5 +1,5 @@
-// Package podjudge is the judge of a judging pod: it holds the request, leads
-// the agents of the other containers and says what became of the program. The
+// Package podjudge is the judge of a judging pod: it holds the request or the
+// batch, leads the agents of the other containers and says what became of it. The
 // judge is trusted; everything it hears from an agent is not.
 package podjudge
 
@@ -11,12 +11,13 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"sync"
 	"time"
 
+	"github.com/algoitny/algoitny-operator/internal/execution"
+	"github.com/algoitny/algoitny-operator/internal/execution/calibrate"
 	"github.com/algoitny/algoitny-operator/internal/execution/judging"
 	"github.com/algoitny/algoitny-operator/internal/execution/parcel"
-	"github.com/algoitny/algoitny-operator/internal/execution/toolchain"
-	"github.com/algoitny/algoitny-operator/internal/problem"
 )
 
 // Command makes a program of ours act as the judge.
@@ -66,12 +67,12 @@ func Main(args []string, out io.Writer) int {
 
 func judge(o options, out io.Writer) error {
 	clock := &stopwatch{last: time.Now()}
-	report, err := report(o, clock)
+	outcome, err := outcome(o, clock)
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "judge:", err)
-		report = &problem.Report{Verdict: problem.JudgeError, Detail: detail(err)}
+		outcome = &parcel.Outcome{Failure: failure(err)}
 	}
-	receipt, err := parcel.WriteReport(out, report, clock.phases)
+	receipt, err := parcel.Write(out, outcome, clock.phases)
 	if err != nil {
 		return err
 	}
@@ -85,44 +86,61 @@ func judge(o options, out io.Writer) error {
 	return nil
 }
 
-// detail says what kept the judge from judging, bounded for a report.
-func detail(err error) string {
+// failure says what kept the judge from judging, bounded for a report.
+func failure(err error) *parcel.Failure {
 	if errors.Is(err, context.DeadlineExceeded) {
-		return "the judging took longer than its deadline"
+		return &parcel.Failure{Detail: "the judging took longer than its deadline"}
 	}
 	const longest = 1 << 10
-	return err.Error()[:min(len(err.Error()), longest)]
+	detail := err.Error()[:min(len(err.Error()), longest)]
+	if e, ok := errors.AsType[*execution.Error](err); ok && e.Class == execution.ClassStalled {
+		return &parcel.Failure{Reason: e.Reason, Message: e.Message, Detail: detail}
+	}
+	return &parcel.Failure{Detail: detail}
 }
 
-func report(o options, clock *stopwatch) (*problem.Report, error) {
+func outcome(o options, clock *stopwatch) (*parcel.Outcome, error) {
 	ctx, cancel := context.WithTimeout(context.Background(), o.deadline)
 	defer cancel()
 	// Agents that start before the request is read need not wait.
-	program, err := listen(o.program)
+	sandbox, err := open(o, clock)
 	if err != nil {
 		return nil, err
 	}
-	defer program.close()
-	tools, err := listen(o.tools)
-	if err != nil {
-		return nil, err
-	}
-	defer tools.close()
-	req, err := parcel.Unpack(o.request, o.digest, o.scratch)
+	defer sandbox.close()
+	unpacked, err := parcel.Unpack(o.request, o.digest, o.scratch)
 	if err != nil {
 		return nil, err
 	}
 	clock.lap(&clock.phases.UnpackMillis)
-	language, ok := toolchain.Lookup(req.Language)
-	if !ok {
-		return nil, fmt.Errorf("language %q is not in the toolchain table of this image", req.Language)
-	}
-	report, err := judging.Run(ctx, *req, language, &agents{socket: program, clock: clock})
+	outcome, err := work(ctx, unpacked, judging.Lab{
+		Sandbox: sandbox, Scratch: o.scratch, Room: judging.ScratchBytes - scratchSlack - unpacked.Bytes, Speed: measuring(),
+	})
 	clock.lap(&clock.phases.RunMillis)
 	if ctx.Err() != nil {
 		return nil, ctx.Err()
 	}
-	return report, err
+	return outcome, err
+}
+
+// scratchSlack is what the folder of the judge has beside contents.
+const scratchSlack = 16 << 20
+
+func work(ctx context.Context, asked *parcel.Unpacked, lab judging.Lab) (*parcel.Outcome, error) {
+	if asked.Batch != nil {
+		report, err := judging.Work(ctx, *asked.Batch, lab)
+		return &parcel.Outcome{Batch: report}, err
+	}
+	report, err := judging.Run(ctx, *asked.Request, lab)
+	return &parcel.Outcome{Report: report}, err
+}
+
+// measuring has the speed of the machine measured while the agents start and a
+// compiler runs in another container: nobody waits for it.
+func measuring() func() float64 {
+	measured := make(chan float64, 1)
+	go func() { measured <- calibrate.Measure() }()
+	return sync.OnceValue(func() float64 { return <-measured })
 }
 
 // stopwatch tells where the time goes.

@@ -155,6 +155,91 @@ type failing struct{}
 
 func (failing) Read([]byte) (int, error) { return 0, errors.New("broken") }
 
+// What could not be read is told from an agent that is gone, and whatever the
+// agent says afterwards is not believed.
+func TestAnInputThatFailsIsToldApart(t *testing.T) {
+	for name, says := range map[string][]byte{"before the agent's answer": nil, "after it": frames("R{}")} {
+		client := agentSaying(t, says)
+		_, err := client.Exec(t.Context(), anExec, io.MultiReader(strings.NewReader("1"), failing{}), io.Discard)
+		var unread *InputError
+		if !errors.As(err, &unread) || !client.Broken() {
+			t.Errorf("%s: got %v, broken %t", name, err, client.Broken())
+		}
+		if _, err := client.Exec(t.Context(), anExec, strings.NewReader(""), io.Discard); err == nil {
+			t.Errorf("%s: it is asked again", name)
+		}
+	}
+}
+
+func TestAFileIsStreamed(t *testing.T) {
+	for name, tt := range map[string]struct {
+		says   []byte
+		broken bool
+		ok     bool
+	}{
+		"it was stored":       {frames("R{}"), false, true},
+		"it was refused":      {frames(`R{"error":"full"}`), false, false},
+		"the agent is gone":   {nil, true, false},
+		"output is no answer": {frames("O1", "R{}"), true, false},
+	} {
+		client := agentSaying(t, tt.says)
+		err := client.PutFile(t.Context(), File{Name: "x"}, strings.NewReader(strings.Repeat("x", 3*MaxData)))
+		if (err == nil) != tt.ok || client.Broken() != tt.broken {
+			t.Errorf("%s: got %v, broken %t", name, err, client.Broken())
+		}
+	}
+}
+
+// resetting is a client of an agent that answers a reset so.
+func resetting(t *testing.T, says []byte) *Client {
+	t.Helper()
+	ours, theirs := net.Pipe()
+	var agent sync.WaitGroup
+	agent.Go(func() {
+		defer func() { _ = theirs.Close() }()
+		if frame, err := Read(theirs); err == nil && frame.Kind == KindReset {
+			_, _ = theirs.Write(says)
+		}
+	})
+	t.Cleanup(func() {
+		_ = ours.Close()
+		agent.Wait()
+	})
+	return NewClient(ours)
+}
+
+func TestAnAgentIsAsNewWhenItSaysSo(t *testing.T) {
+	for name, tt := range map[string]struct {
+		says []byte
+		ok   bool
+	}{
+		"it says so":                {frames("A"), true},
+		"it is gone":                {nil, false},
+		"it has a result to say":    {frames("R{}"), false},
+		"it has an output to say":   {frames("O1", "A"), false},
+		"its word is cut off":       {[]byte("A\x00"), false},
+		"a word that is too long":   {[]byte("A\xff\xff\xff\xff"), false},
+		"it says so and much more":  {frames("A", "R{}"), true},
+		"it cannot, and says so":    {frames(`R{"error":"no"}`), false},
+		"it speaks for a judge too": {frames("Z"), false},
+	} {
+		client := resetting(t, tt.says)
+		if err := client.Reset(t.Context()); (err == nil) != tt.ok || client.Broken() == tt.ok {
+			t.Errorf("%s: got %v, broken %t", name, err, client.Broken())
+		}
+		if tt.ok {
+			// It has said so, and need not say it again.
+			if err := client.Ready(t.Context()); err != nil {
+				t.Errorf("%s: %v", name, err)
+			}
+			continue
+		}
+		if err := client.Reset(t.Context()); err == nil {
+			t.Errorf("%s: a second reset helps", name)
+		}
+	}
+}
+
 func TestACancelledRequestEndsAtOnce(t *testing.T) {
 	ours, theirs := net.Pipe()
 	defer func() { _ = ours.Close() }()

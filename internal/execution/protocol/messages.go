@@ -6,10 +6,12 @@ import (
 	"time"
 )
 
-// File asks for a file in the working folder. Its name has no slash.
+// File asks for a file in the working folder; its content follows.
 type File struct {
+	// Name has no slash.
 	Name string `json:"name"`
-	Data []byte `json:"data"`
+	// Once is for a file of the next run only, after which it is gone.
+	Once bool `json:"once,omitempty"`
 }
 
 // Exec asks for a program to be run in the working folder.
@@ -21,8 +23,11 @@ type Exec struct {
 	// StderrHead keeps the beginning of the error output, not its end.
 	StderrHead bool `json:"stderrHead,omitempty"`
 	// Restore puts the working folder back, after the run, as it was before
-	// the first run that asks for this.
+	// the first run that asks for this, or the first file for one run only.
 	Restore bool `json:"restore,omitempty"`
+	// Folders are empty ones in the working folder for this run only. Their
+	// names have no slash.
+	Folders []string `json:"folders,omitempty"`
 }
 
 // Limits of one run; all are set.

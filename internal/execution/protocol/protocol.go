@@ -2,10 +2,12 @@
 // stream. The judge asks, the agent obeys, one request at a time:
 //
 //	agent → judge: Ready, once
-//	judge → agent: File, answered by Result
+//	judge → agent: File, then Input… and InputEnd; answered by Result
 //	judge → agent: Exec, then Input… and InputEnd; answered by Output… and Result
+//	judge → agent: Reset; answered by Ready
 //
-// A frame is one byte of kind, four bytes of length (big-endian) and the
+// After a Reset the agent is as good as a new one: nothing of what it was asked
+// before, and of what ran before, is left. A frame is one byte of kind, four bytes of length (big-endian) and the
 // payload. The judge trusts nothing an agent says beyond what the agent's own
 // program could have printed anyway.
 package protocol
@@ -26,6 +28,7 @@ const (
 	KindReady    Kind = 'A'
 	KindFile     Kind = 'F'
 	KindExec     Kind = 'X'
+	KindReset    Kind = 'Z'
 	KindInput    Kind = 'I'
 	KindInputEnd Kind = 'E'
 	KindOutput   Kind = 'O'

@@ -110,6 +110,16 @@ func Lookup(name string) (Toolchain, bool) {
 	return Toolchain{}, false
 }
 
+// Find is Lookup with an error that says what there is instead, an
+// *execution.UnsupportedError.
+func Find(name string) (Toolchain, error) {
+	t, ok := Lookup(name)
+	if !ok {
+		return t, &execution.UnsupportedError{Language: name, Message: fmt.Sprintf("the languages are %v", Names())}
+	}
+	return t, nil
+}
+
 // Names lists all languages.
 func Names() []string {
 	names := make([]string, len(table))

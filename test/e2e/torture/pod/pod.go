@@ -75,7 +75,10 @@ type Pod struct {
 
 // Outcome is what a pod leaves.
 type Outcome struct {
+	// Report, Batch or Failure is what the judge said, when it did.
 	Report   *problem.Report
+	Batch    *execution.BatchReport
+	Failure  *parcel.Failure
 	Receipt  parcel.Receipt
 	ExitCode int
 	// MaxRSS is the largest resident memory of the judge, in bytes.
@@ -101,16 +104,36 @@ func Available() error {
 // The users of the containers: the judge has the test's.
 const firstUser = 70_001
 
-// Judge runs one pod.
+// Judge runs one pod with a request.
 func (p Pod) Judge(t testing.TB, req execution.Request) *Outcome {
 	t.Helper()
-	folder := t.TempDir()
-	// The agents' users must get to their sockets.
-	if err := os.Chmod(filepath.Dir(folder), 0o755); err != nil { //nolint:gosec // see above
-		t.Fatal(err)
-	}
 	packed, err := parcel.Pack(req)
 	if err != nil {
+		t.Fatal(err)
+	}
+	return p.run(t, packed, false)
+}
+
+// Work runs one pod with a batch.
+func (p Pod) Work(t testing.TB, batch execution.Batch) *Outcome {
+	t.Helper()
+	packed, err := parcel.PackBatch(batch)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p.run(t, packed, true)
+}
+
+func (p Pod) run(t testing.TB, packed *parcel.Parcel, batch bool) *Outcome {
+	t.Helper()
+	// A test's own folder has its name, which may be too long for a socket.
+	folder, err := os.MkdirTemp("", "pod-")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = os.RemoveAll(folder) })
+	// The agents' users must get to their sockets.
+	if err := os.Chmod(folder, 0o755); err != nil { //nolint:gosec // see above
 		t.Fatal(err)
 	}
 	if p.Digest == "" {
@@ -130,7 +153,7 @@ func (p Pod) Judge(t testing.TB, req execution.Request) *Outcome {
 		command := p.agent(ctx, folder, name, firstUser+i)
 		go func() { ends <- run(command) }()
 	}
-	outcome := p.judge(ctx, t, folder)
+	outcome := p.judge(ctx, t, folder, batch)
 	for range containers {
 		if !p.Without {
 			outcome.Agents = append(outcome.Agents, <-ends)
@@ -163,7 +186,7 @@ func lay(t testing.TB, folder string, packed *parcel.Parcel) {
 	}
 }
 
-func (p Pod) judge(ctx context.Context, t testing.TB, folder string) *Outcome {
+func (p Pod) judge(ctx context.Context, t testing.TB, folder string, batch bool) *Outcome {
 	t.Helper()
 	deadline := p.Deadline
 	if deadline == 0 {
@@ -190,9 +213,11 @@ func (p Pod) judge(ctx context.Context, t testing.TB, folder string) *Outcome {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if outcome.Report, outcome.Receipt, err = parcel.ReadReport(&log, string(termination)); err != nil {
+	said, receipt, err := parcel.Read(&log, string(termination), batch)
+	if err != nil {
 		t.Fatal(err)
 	}
+	outcome.Report, outcome.Batch, outcome.Failure, outcome.Receipt = said.Report, said.Batch, said.Failure, receipt
 	return outcome
 }
 
