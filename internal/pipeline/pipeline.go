@@ -31,6 +31,12 @@ const (
 	ReasonFunction        Reason = "FunctionSignature"
 	ReasonImageOnly       Reason = "ImageOnly"
 	ReasonNoSamples       Reason = "NoSamples"
+
+	ReasonValidatorUnproved Reason = "ValidatorUnproved"
+	ReasonGeneratorUnproved Reason = "GeneratorUnproved"
+	ReasonBruteUnproved     Reason = "BruteForceUnproved"
+	ReasonCheckerUnproved   Reason = "CheckerUnproved"
+	ReasonUnverified        Reason = "Unverified"
 )
 
 // Error is an end of the work that only a person can change.

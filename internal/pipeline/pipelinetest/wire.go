@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"io/fs"
 	"net/http"
 	"net/http/httptest"
 	"sync"
@@ -58,10 +59,24 @@ func Text(text string) Answer { return Answer{"text": text} }
 // one step of a problem.
 func New(t testing.TB, key problem.Key, step string, answers ...Answer) *Wire {
 	t.Helper()
+	return NewSteps(t, key, map[string][]Answer{step: answers})
+}
+
+// NewSteps is New for several steps.
+func NewSteps(t testing.TB, key problem.Key, steps map[string][]Answer) *Wire {
+	t.Helper()
+	files := fstest.MapFS{}
+	for step, answers := range steps {
+		files[fmt.Sprintf("%s/%s.yaml", key, step)] = &fstest.MapFile{Data: transcript(t, answers)}
+	}
+	return Replay(t, files)
+}
+
+// Replay returns a model that answers from transcripts.
+func Replay(t testing.TB, transcripts fs.FS) *Wire {
+	t.Helper()
 	w := &Wire{t: t, Table: storetest.New(t)}
-	w.Model = replay.New(replay.Options{Transcripts: fstest.MapFS{
-		fmt.Sprintf("%s/%s.yaml", key, step): {Data: transcript(t, answers)},
-	}})
+	w.Model = replay.New(replay.Options{Transcripts: transcripts})
 	server := httptest.NewServer(http.HandlerFunc(w.serve))
 	t.Cleanup(func() { w.Model.Close(); server.Close() })
 	w.endpoint = server.URL

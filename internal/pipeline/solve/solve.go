@@ -1,10 +1,11 @@
-// Package solve writes a program, runs it on every sample and repairs it with
-// what went wrong, until it is accepted or the attempts are used up.
+// Package solve writes a program, runs it on every test and repairs it with what
+// went wrong, until it is accepted or the attempts are used up.
 package solve
 
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"github.com/algoitny/algoitny-operator/internal/execution"
 	"github.com/algoitny/algoitny-operator/internal/ledger"
@@ -28,9 +29,11 @@ type Input struct {
 	// Owner is the object the programs are judged for.
 	Owner execution.Owner
 	// Key names the work: UID/generation/step.
-	Key         string
-	Provider    ledger.Provider
-	Problem     *problem.Problem
+	Key      string
+	Provider ledger.Provider
+	Problem  *problem.Problem
+	// Suite is what programs are judged with; nil means the samples.
+	Suite       *problem.Suite
 	Language    string
 	Dialect     string
 	MaxAttempts int
@@ -67,6 +70,24 @@ type Output struct {
 // Accepted tells whether the best attempt passed every test.
 func (o *Output) Accepted() bool {
 	return o.Best >= 0 && o.Attempts[o.Best].Verdict == problem.Accepted
+}
+
+// Disputes tells whether the best attempt passes every sample and fails the
+// suite by its answers alone: one of the two is wrong.
+func (o *Output) Disputes(suite *problem.Suite) bool {
+	if suite == nil || o.Best < 0 || o.Accepted() {
+		return false
+	}
+	report := &o.Attempts[o.Best].Report
+	for i := range report.Tests {
+		result := &report.Tests[i]
+		test := suite.Test(result.Name)
+		wrong := result.Verdict == problem.WrongAnswer && test != nil && test.Kind != problem.TestSample
+		if result.Verdict != problem.Accepted && !wrong {
+			return false
+		}
+	}
+	return len(report.Tests) == report.Total
 }
 
 // Solve tries until a program is accepted or MaxAttempts programs were not.
@@ -117,7 +138,7 @@ func (s *Solver) try(ctx context.Context, in Input, number int, before []Attempt
 	repair := lastProgram(before)
 	rendered, err := prompt.Solve(prompt.SolveInput{
 		Problem: in.Problem, Language: in.Language, Dialect: in.Dialect, Attempt: number,
-		Previous: previous(in.Problem, repair), History: history(before, repair),
+		Previous: previous(&in, repair), History: history(before, repair),
 	})
 	if err != nil {
 		return nil, err
@@ -143,14 +164,15 @@ func (s *Solver) try(ctx context.Context, in Input, number int, before []Attempt
 	return attempt, s.judge(ctx, in, attempt)
 }
 
-// judge runs the program on every sample: repairs need the first failure, and
+// judge runs the program on every test: repairs need the first failure, and
 // the best attempt is the one that passes most.
 func (s *Solver) judge(ctx context.Context, in Input, attempt *Attempt) error {
-	report, err := s.Runner.Run(ctx, execution.Request{
+	req := execution.Request{
 		Owner: in.Owner, Key: fmt.Sprintf("%s/%d", in.Key, attempt.Number), Priority: execution.PriorityGeneration,
-		Language: in.Language, Source: attempt.Source,
-		Tests: pipeline.SampleTests(in.Problem.Samples), Limits: in.Problem.Limits, Held: in.Held,
-	})
+		Language: in.Language, Source: attempt.Source, Held: in.Held,
+	}
+	pipeline.Use(&req, in.Problem, in.Suite)
+	report, err := s.Runner.Run(ctx, req)
 	if err != nil {
 		return err
 	}
@@ -176,7 +198,7 @@ func lastProgram(before []Attempt) *Attempt {
 }
 
 // previous is the attempt to repair, with small excerpts.
-func previous(p *problem.Problem, last *Attempt) *prompt.FailedAttempt {
+func previous(in *Input, last *Attempt) *prompt.FailedAttempt {
 	if last == nil {
 		return nil
 	}
@@ -184,20 +206,36 @@ func previous(p *problem.Problem, last *Attempt) *prompt.FailedAttempt {
 		Code: last.Source, Verdict: last.Verdict, Detail: last.Detail,
 		CompileLog: pipeline.Excerpt(last.Report.CompileLog, maxExcerpt),
 	}
-	test := last.Report.FirstFailure()
-	if test == nil {
+	result := last.Report.FirstFailure()
+	if result == nil {
 		return failed
 	}
-	failed.Test = test.Name
-	failed.Actual = pipeline.Excerpt(test.Output, maxExcerpt)
-	failed.Stderr = pipeline.Excerpt(test.Stderr, maxExcerpt)
-	for i, s := range p.Samples {
-		if pipeline.SampleName(i) == test.Name {
-			failed.Input = pipeline.Excerpt(s.Input, maxExcerpt)
-			failed.Expected = pipeline.Excerpt(s.Output, maxExcerpt)
-		}
+	failed.Test = result.Name
+	failed.Actual = pipeline.Excerpt(result.Output, maxExcerpt)
+	failed.Stderr = pipeline.Excerpt(result.Stderr, maxExcerpt)
+	if sample, public := pipeline.Sample(in.Problem, in.Suite, result.Name); public {
+		failed.Input = pipeline.Excerpt(sample.Input, maxExcerpt)
+		failed.Expected = pipeline.Excerpt(sample.Output, maxExcerpt)
+	} else if in.Suite != nil {
+		showTest(failed, in.Suite.Test(result.Name))
 	}
 	return failed
+}
+
+// maxShown is the size of the largest input of a suite that a repair is shown.
+const maxShown = 2 << 10
+
+// showTest shows a small test of a suite and describes another one.
+func showTest(failed *prompt.FailedAttempt, t *problem.Test) {
+	switch {
+	case t == nil:
+	case t.Input.Stored() && t.Input.Size <= maxShown:
+		failed.Input = pipeline.Excerpt(t.Input.Text, maxExcerpt)
+		failed.Expected = pipeline.Excerpt(t.Answer.Text, maxExcerpt)
+	default:
+		// What is known of the test goes first: a long detail is cut.
+		failed.Detail = strings.TrimSuffix(fmt.Sprintf("%s test of %d bytes, %s: %s", t.Kind, t.Input.Size, t.Purpose, failed.Detail), ": ")
+	}
 }
 
 // history has one line for every attempt but the one to repair.
