@@ -102,7 +102,7 @@ func TestTheAPIServerTakesWhatIsInstalled(t *testing.T) {
 		apply(t, c, object, client.DryRunAll)
 	}
 	want := map[string]int{
-		"Namespace": 1, "CustomResourceDefinition": 4, "ServiceAccount": 2, "Role": 1, "RoleBinding": 1,
+		"Namespace": 1, "CustomResourceDefinition": 5, "ServiceAccount": 2, "Role": 1, "RoleBinding": 1,
 		"ClusterRole": 3, "ClusterRoleBinding": 1, "Service": 1, "Deployment": 2,
 		"ConfigMap": 2, "PriorityClass": 2, "ValidatingAdmissionPolicy": 5, "ValidatingAdmissionPolicyBinding": 5,
 	}
@@ -298,9 +298,10 @@ func TestTheAPIServerTakesTheSamples(t *testing.T) {
 	}
 }
 
-// Argo CD applies a wave when the one before is healthy.
+// Argo CD applies a wave when the one before is healthy. A Problem that asks for
+// a suite is so only with it.
 func TestProvidersComeBeforeProblemsBeforeJobs(t *testing.T) {
-	order := map[string]int{"ModelProvider": 0, "Problem": 1, "SolutionJob": 2, "Submission": 2}
+	order := map[string]int{"ModelProvider": 0, "Problem": 1, "TestSuite": 1, "SolutionJob": 2, "Submission": 2}
 	for _, object := range sampled(t) {
 		wave, err := strconv.Atoi(object.GetAnnotations()["argocd.argoproj.io/sync-wave"])
 		want, known := order[object.GetKind()]
@@ -319,7 +320,7 @@ func TestSamplesNameWhatIsThere(t *testing.T) {
 	for _, object := range all {
 		spec := object.Object["spec"].(map[string]any)
 		for _, holder := range append(templates(spec), spec) {
-			for field, kind := range map[string]string{"providerRef": "ModelProvider", "problemRef": "Problem"} {
+			for field, kind := range map[string]string{"providerRef": "ModelProvider", "problemRef": "Problem", "suiteRef": "TestSuite"} {
 				if ref, ok := holder[field].(map[string]any); ok && !there[kind+" "+ref["name"].(string)] {
 					t.Errorf("%s names the %s %s, which no sample is", object.GetName(), kind, ref["name"])
 				}
@@ -328,9 +329,12 @@ func TestSamplesNameWhatIsThere(t *testing.T) {
 	}
 }
 
-// templates are the solutions of a Problem's spec.
+// templates are the suite and the solutions of a Problem's spec.
 func templates(spec map[string]any) []map[string]any {
 	var out []map[string]any
+	if suite, ok := spec["testSuite"].(map[string]any); ok {
+		out = append(out, suite)
+	}
 	solutions, _ := spec["solutions"].([]any)
 	for _, solution := range solutions {
 		out = append(out, solution.(map[string]any))

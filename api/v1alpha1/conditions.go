@@ -14,15 +14,20 @@ const (
 	ConditionExtracted = "Extracted"
 	// ConditionPublished is True when the table holds the problem.
 	ConditionPublished = "Published"
+	// ConditionSuiteReady is True when the suite asked for is verified for the
+	// problem as it is now.
+	ConditionSuiteReady = "SuiteReady"
 	// ConditionSolved is True when every solution asked for is verified.
 	ConditionSolved = "Solved"
 )
 
-// Condition types of a SolutionJob and a Submission, one per stage.
+// Condition types of a TestSuite, a SolutionJob and a Submission, one per stage.
 const (
-	// ConditionProblemReady is True when the problem to solve is published.
+	// ConditionProblemReady is True when the problem is published and, for
+	// programs, the suite that it asks for is there.
 	ConditionProblemReady = "ProblemReady"
-	// ConditionVerified is True when a solution passed every test.
+	// ConditionVerified is True when a solution passed every test, and of a suite
+	// when everything in it is proved.
 	ConditionVerified = "Verified"
 	// ConditionJudged is True when the program has a verdict, whichever it is.
 	ConditionJudged = "Judged"
@@ -45,6 +50,10 @@ const (
 	ReasonAttemptsExhausted   = "AttemptsExhausted"
 	ReasonSolutionsPending    = "SolutionsPending"
 	ReasonSolutionStalled     = "SolutionStalled"
+	ReasonSuitePending        = "SuitePending"
+	ReasonSuiteStalled        = "SuiteStalled"
+	ReasonSuiteNotImported    = "SuiteNotImported"
+	ReasonDisagreesWithSuite  = "DisagreesWithSuite"
 	ReasonInvalidSpec         = "InvalidSpec"
 	ReasonLanguageUnavailable = "LanguageUnavailable"
 	ReasonStoredByAnother     = "StoredByAnother"

@@ -18,6 +18,7 @@ func AddToScheme(scheme *runtime.Scheme) error {
 	scheme.AddKnownTypes(GroupVersion,
 		&ModelProvider{}, &ModelProviderList{},
 		&Problem{}, &ProblemList{},
+		&TestSuite{}, &TestSuiteList{},
 		&SolutionJob{}, &SolutionJobList{},
 		&Submission{}, &SubmissionList{},
 	)

@@ -40,6 +40,14 @@ kind: Problem
 spec:
   source:
     pageConfigMapRef: {name: saved, url: "https://codeforces.com/problemset/problem/4/A"}`,
+	"TestSuite": `
+spec:
+  problemRef: {name: sum}`,
+	"imported": `
+kind: TestSuite
+spec:
+  problemRef: {name: sum}
+  imported: {digest: 00000000000000000000000000000000000000000000000000000000000000aa}`,
 	"SolutionJob": `
 spec:
   problemRef: {name: sum}

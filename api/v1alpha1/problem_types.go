@@ -19,6 +19,10 @@ type ProblemSpec struct {
 	// +kubebuilder:validation:Maximum=5000
 	// +optional
 	DifficultyRating *int32 `json:"difficultyRating,omitempty"`
+	// testSuite is a template: a TestSuite is kept for it, programs are judged
+	// with it, and the problem is Ready only when it is verified.
+	// +optional
+	TestSuite *SuiteTemplate `json:"testSuite,omitempty"`
 	// solutions are templates: a SolutionJob is kept for each.
 	// +listType=map
 	// +listMapKey=language
@@ -172,12 +176,40 @@ type SolutionTemplate struct {
 	MaxAttempts int32 `json:"maxAttempts,omitempty"`
 }
 
+// SuiteTemplate makes a TestSuite for the problem, or names one that is there.
+// What is left out has the defaults of a TestSuite.
+// +kubebuilder:validation:XValidation:rule="!has(self.suiteRef) || [has(self.providerRef), has(self.maxAttempts), has(self.rounds), has(self.mutants)].all(x, !x)",message="suiteRef names a TestSuite that is there already; leave the other fields of testSuite out"
+type SuiteTemplate struct {
+	// suiteRef names a TestSuite for this problem that is there already.
+	// +optional
+	SuiteRef LocalReference `json:"suiteRef,omitzero"`
+	// providerRef names the ModelProvider that writes its programs.
+	// +optional
+	ProviderRef LocalReference `json:"providerRef,omitzero"`
+	// maxAttempts bounds the paid answers for each program.
+	// +kubebuilder:validation:Minimum=1
+	// +kubebuilder:validation:Maximum=6
+	// +optional
+	MaxAttempts int32 `json:"maxAttempts,omitempty"`
+	// rounds bounds the questions for tests that kill surviving mutants.
+	// +kubebuilder:validation:Minimum=0
+	// +kubebuilder:validation:Maximum=5
+	// +optional
+	Rounds *int32 `json:"rounds,omitempty"`
+	// mutants of each solution at most.
+	// +kubebuilder:validation:Minimum=0
+	// +kubebuilder:validation:Maximum=200
+	// +optional
+	Mutants *int32 `json:"mutants,omitempty"`
+}
+
 // ProblemStatus is what is known of the problem.
 type ProblemStatus struct {
 	// observedGeneration is the generation the conditions speak of.
 	// +optional
 	ObservedGeneration int64 `json:"observedGeneration,omitempty"`
-	// conditions are Ready, Reconciling, Stalled, Extracted, Published, Solved.
+	// conditions are Ready, Reconciling, Stalled, Extracted, Published,
+	// SuiteReady, Solved.
 	// +listType=map
 	// +listMapKey=type
 	// +kubebuilder:validation:MaxItems=16
@@ -219,6 +251,9 @@ type ProblemStatus struct {
 	// published says where the problem is stored.
 	// +optional
 	Published PublishedProblem `json:"published,omitzero"`
+	// suite is what programs are judged with, where testSuite asks for one.
+	// +optional
+	Suite VerifiedSuite `json:"suite,omitzero"`
 	// spending is what this object has cost.
 	// +optional
 	Spending Spending `json:"spending,omitzero"`
@@ -241,6 +276,33 @@ type PublishedProblem struct {
 	// +kubebuilder:validation:MinLength=1
 	// +optional
 	TaskDigest string `json:"taskDigest,omitempty"`
+}
+
+// VerifiedSuite is the suite of a problem.
+type VerifiedSuite struct {
+	// name of the TestSuite.
+	// +kubebuilder:validation:MinLength=1
+	// +optional
+	Name string `json:"name,omitempty"`
+	// storedName of the suite among those of the problem in the table.
+	// +kubebuilder:validation:MinLength=1
+	// +optional
+	StoredName string `json:"storedName,omitempty"`
+	// digest of everything a verdict depends on.
+	// +kubebuilder:validation:MinLength=1
+	// +optional
+	Digest string `json:"digest,omitempty"`
+	// taskDigest is what the suite was verified for.
+	// +kubebuilder:validation:MinLength=1
+	// +optional
+	TaskDigest string `json:"taskDigest,omitempty"`
+	// tests is their number.
+	// +optional
+	Tests *int32 `json:"tests,omitempty"`
+	// score is the part of the mutants that the tests reject, from 0 to 1.
+	// +kubebuilder:validation:MinLength=1
+	// +optional
+	Score string `json:"score,omitempty"`
 }
 
 // Problem is an algorithm problem on its way to the frontend.
@@ -282,6 +344,16 @@ type ProblemList struct {
 
 // StatusConditions gives the finisher access to the conditions.
 func (p *Problem) StatusConditions() *[]metav1.Condition { return &p.Status.Conditions }
+
+// JudgedWith is the suite that programs are judged with, and whether they can
+// be: a problem without one is judged by its samples, and one that asks for a
+// suite waits until there is one for the problem as it is now.
+func (p *Problem) JudgedWith() (suite VerifiedSuite, known bool) {
+	if p.Spec.TestSuite == nil {
+		return VerifiedSuite{}, true
+	}
+	return p.Status.Suite, p.Status.Suite.Digest != "" && p.Status.Suite.TaskDigest == p.Status.Published.TaskDigest
+}
 
 // SetObservedGeneration records the generation the status speaks of.
 func (p *Problem) SetObservedGeneration(g int64) { p.Status.ObservedGeneration = g }

@@ -6,9 +6,11 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/client-go/discovery"
 	"sigs.k8s.io/yaml"
 
+	"github.com/algoitny/algoitny-operator/api/v1alpha1"
 	"github.com/algoitny/algoitny-operator/internal/controlplane/controlplanetest"
 )
 
@@ -36,6 +38,7 @@ func TestKindsHaveShortNamesAndACategory(t *testing.T) {
 	want := map[string]served{
 		"modelproviders": {"ModelProvider", true, []string{"mp"}, category}, "modelproviders/status": {Kind: "ModelProvider", Namespaced: true},
 		"problems": {"Problem", true, []string{"prob"}, category}, "problems/status": {Kind: "Problem", Namespaced: true},
+		"testsuites": {"TestSuite", true, []string{"ts"}, category}, "testsuites/status": {Kind: "TestSuite", Namespaced: true},
 		"solutionjobs": {"SolutionJob", true, []string{"sj"}, category}, "solutionjobs/status": {Kind: "SolutionJob", Namespaced: true},
 		"submissions": {"Submission", true, []string{"sub"}, category}, "submissions/status": {Kind: "Submission", Namespaced: true},
 	}
@@ -66,6 +69,21 @@ deletionPolicy: Delete`,
 source:
   pageConfigMapRef: {name: saved, key: page.html, url: "https://codeforces.com/problemset/problem/4/A"}
 providerRef: {name: gemini}
+deletionPolicy: Delete`,
+		"TestSuite": `
+problemRef: {name: sum}
+providerRef: {name: openai}
+maxAttempts: 3
+rounds: 2
+mutants: 40
+deletionPolicy: Delete`,
+		"imported": `
+problemRef: {name: sum}
+providerRef: {name: openai}
+maxAttempts: 3
+rounds: 2
+mutants: 40
+imported: {digest: 00000000000000000000000000000000000000000000000000000000000000aa}
 deletionPolicy: Delete`,
 		"SolutionJob": `
 problemRef: {name: sum}
@@ -131,6 +149,33 @@ func TestASolutionOfAProblemHasDefaults(t *testing.T) {
 	}
 }
 
+// A Problem's controller fills a template in with the defaults of a TestSuite,
+// which are those of the CRD.
+func TestATemplateOfASuiteSaysOnlyWhatWasWritten(t *testing.T) {
+	c, namespace := controlplanetest.Client(t), controlplanetest.Namespace(t)
+	object := manifest(t, "Problem", namespace)
+	set(object.Object, "spec.testSuite", map[string]any{})
+	if err := c.Create(t.Context(), object); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(map[string]any{}, object.Object["spec"].(map[string]any)["testSuite"]); diff != "" {
+		t.Error(diff)
+	}
+	bare := manifest(t, "TestSuite", namespace)
+	if err := c.Create(t.Context(), bare); err != nil {
+		t.Fatal(err)
+	}
+	var template v1alpha1.SuiteTemplate
+	want := template.Spec("sum", v1alpha1.DeletionDelete)
+	var got v1alpha1.TestSuiteSpec
+	if err := runtime.DefaultUnstructuredConverter.FromUnstructured(bare.Object["spec"].(map[string]any), &got); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+}
+
 func TestStatusAndSpecAreWrittenApart(t *testing.T) {
 	c := controlplanetest.Client(t)
 	object := manifest(t, "SolutionJob", controlplanetest.Namespace(t))
@@ -175,6 +220,15 @@ samples: 1
 spending: {amount: "0.002"}`,
 		[]string{"Name", "Ready", "Reason", "Platform", "ID", "Title", "Samples", "Cost", "[Message]", "Age"},
 		[]any{"problem", "False", "NoSamples", "codeforces", "4A", "Watermelon", 1.0, "0.002", "add samples"},
+	},
+	"TestSuite": {
+		"testsuites", `
+conditions: [{type: Ready, status: "True", reason: Succeeded, message: it is verified, lastTransitionTime: "2026-03-01T12:00:00Z"}]
+tests: 34
+mutationScore: "0.97"
+spending: {amount: "0.12"}`,
+		[]string{"Name", "Ready", "Reason", "Problem", "Tests", "Score", "Cost", "[Message]", "Age"},
+		[]any{"testsuite", "True", "Succeeded", "sum", 34.0, "0.97", "0.12", "it is verified"},
 	},
 	"SolutionJob": {
 		"solutionjobs", `

@@ -103,6 +103,10 @@ type SolutionJobStatus struct {
 	// memoryMiB is the largest memory a test took.
 	// +optional
 	MemoryMiB *int64 `json:"memoryMiB,omitempty"`
+	// dispute is what the best program has against the suite that it was judged
+	// with: it passes every sample and fails other tests by its answers alone.
+	// +optional
+	Dispute *Dispute `json:"dispute,omitzero"`
 	// stored says where the solution is.
 	// +optional
 	Stored StoredSolution `json:"stored,omitzero"`
@@ -129,6 +133,29 @@ type StoredSolution struct {
 	// +kubebuilder:validation:MinLength=1
 	// +optional
 	TaskDigest string `json:"taskDigest,omitempty"`
+	// suite is the digest of the suite that it was judged with; empty means the
+	// samples.
+	// +kubebuilder:validation:MinLength=1
+	// +optional
+	Suite string `json:"suite,omitempty"`
+}
+
+// Dispute is a program that disagrees with a suite.
+type Dispute struct {
+	// attempt that wrote the program.
+	// +kubebuilder:validation:Minimum=1
+	// +required
+	Attempt int32 `json:"attempt,omitempty"`
+	// program is a digest of its source.
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=64
+	// +required
+	Program string `json:"program,omitempty"`
+	// suite is the digest of the suite that it disagrees with.
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=64
+	// +required
+	Suite string `json:"suite,omitempty"`
 }
 
 // SolutionJob is a solution on its way to being verified.

@@ -198,6 +198,11 @@ type JudgedProblem struct {
 	// +kubebuilder:validation:MinLength=1
 	// +optional
 	TaskDigest string `json:"taskDigest,omitempty"`
+	// suite is the digest of the suite that it was judged with; empty means the
+	// samples.
+	// +kubebuilder:validation:MinLength=1
+	// +optional
+	Suite string `json:"suite,omitempty"`
 }
 
 // Submission is a person's program on its way to a verdict. A wrong program is

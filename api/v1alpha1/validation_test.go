@@ -37,6 +37,9 @@ const (
 	fixedType     = "type is immutable: create another ModelProvider"
 	fixedProblem  = "problemRef is immutable: create another SolutionJob"
 	fixedLanguage = "language is immutable: create another SolutionJob"
+	fixedSuite    = "problemRef is immutable: create another TestSuite"
+	longSuiteName = "name must be at most 190 characters: the stored suite is named after it"
+	oneSuite      = "suiteRef names a TestSuite that is there already; leave the other fields of testSuite out"
 	oneProgram    = "source needs exactly one of inline and configMapRef"
 	tooManyBytes  = "inline must be at most 65536 bytes"
 	negativeTTL   = "ttlAfterFinished must be a time like 24h or 30m that is not negative"
@@ -143,6 +146,10 @@ var refusals = slices.Concat([]wrong{
 	{"Problem", "spec.solutions", templates("go", "cpp", "python", "go", "cpp", "python", "go", "cpp", "python"), tooMany},
 	{"Problem", "spec.solutions[0].language", gone, required},
 	{"Problem", "spec.solutions[0].language", "cobol", unsupported},
+	{"Problem", "spec.testSuite", map[string]any{"suiteRef": someName, "mutants": n(0)}, oneSuite},
+	{"Problem", "spec.testSuite", map[string]any{"suiteRef": someName, "rounds": n(0)}, oneSuite},
+	{"Problem", "spec.testSuite", map[string]any{"suiteRef": someName, "maxAttempts": n(1)}, oneSuite},
+	{"Problem", "spec.testSuite", map[string]any{"suiteRef": someName, "providerRef": someName}, oneSuite},
 	{"Problem", "spec.deletionPolicy", "Keep", unsupported},
 	{"Problem", "metadata.name", x(181), longName},
 	{"page", "spec.source.pageConfigMapRef.url", gone, required},
@@ -178,6 +185,14 @@ var refusals = slices.Concat([]wrong{
 	{"inline", "spec.source.inline.tags", []any{"dp", "dp"}, duplicate},
 	{"inline", "spec.source.inline.tags", tags(33), tooMany},
 	{"inline", "spec.source.inline.tags[0]", x(65), tooLong},
+	{"TestSuite", "spec", gone, required},
+	{"TestSuite", "spec.problemRef", gone, required},
+	{"TestSuite", "spec.deletionPolicy", "Keep", unsupported},
+	{"TestSuite", "metadata.name", x(191), longSuiteName},
+	{"imported", "spec.imported.digest", gone, required},
+	{"imported", "spec.imported.digest", x(63), "should be at least 64 chars long"},
+	{"imported", "spec.imported.digest", x(65), tooLong},
+	{"imported", "spec.imported.digest", strings.Repeat("A", 64), notMatching},
 	{"SolutionJob", "spec", gone, required},
 	{"SolutionJob", "spec.problemRef", gone, required},
 	{"SolutionJob", "spec.language", gone, required},
@@ -204,6 +219,10 @@ var refusals = slices.Concat([]wrong{
 	references("page", "spec.source.pageConfigMapRef", "key"),
 	references("Problem", "spec.providerRef", "name"),
 	references("Problem", "spec.solutions[0].providerRef", "name"),
+	references("Problem", "spec.testSuite.suiteRef", "name"),
+	references("Problem", "spec.testSuite.providerRef", "name"),
+	references("TestSuite", "spec.problemRef", "name"),
+	references("TestSuite", "spec.providerRef", "name"),
 	references("SolutionJob", "spec.problemRef", "name"),
 	references("SolutionJob", "spec.providerRef", "name"),
 	references("Submission", "spec.problemRef", "name"),
@@ -212,6 +231,7 @@ var refusals = slices.Concat([]wrong{
 	amounts("spec.pricing.inputPerMillionTokens"), amounts("spec.pricing.cachedInputPerMillionTokens"),
 	amounts("spec.pricing.outputPerMillionTokens"), amounts("spec.budget.monthly"),
 	attempts("Problem", "spec.solutions[0].maxAttempts"), attempts("SolutionJob", "spec.maxAttempts"),
+	between("spec.maxAttempts", 1, 6), between("spec.rounds", 0, 5), between("spec.mutants", 0, 200),
 	prose("description"), prose("input"), prose("output"), prose("constraints"),
 )
 
@@ -236,6 +256,17 @@ func amounts(path string) []wrong {
 func attempts(manifest, path string) []wrong {
 	return []wrong{{manifest, path, n(0), tooSmall}, {manifest, path, n(11), tooBig}}
 }
+
+// between are the numbers of a TestSuite, which a Problem's template has too.
+func between(path string, least, most int) []wrong {
+	template := strings.Replace(path, "spec.", "spec.testSuite.", 1)
+	return []wrong{
+		{"TestSuite", path, n(least - 1), tooSmall}, {"TestSuite", path, n(most + 1), tooBig},
+		{"Problem", template, n(least - 1), tooSmall}, {"Problem", template, n(most + 1), tooBig},
+	}
+}
+
+var someName = map[string]any{"name": "a"}
 
 func prose(field string) []wrong {
 	path := "spec.source.inline." + field
@@ -311,6 +342,15 @@ var accepted = []struct {
 	{"Problem", "spec.solutions", templates("go", "cpp", "python")},
 	{"Problem", "spec.deletionPolicy", "Retain"},
 	{"Problem", "metadata.name", x(180)},
+	{"Problem", "spec.testSuite", map[string]any{}},
+	{"Problem", "spec.testSuite", map[string]any{"suiteRef": someName}},
+	{"Problem", "spec.testSuite", map[string]any{"providerRef": someName, "maxAttempts": n(6), "rounds": n(0), "mutants": n(0)}},
+	{"Problem", "spec.testSuite", map[string]any{"rounds": n(5), "mutants": n(200)}},
+	{"TestSuite", "spec.rounds", n(0)},
+	{"TestSuite", "spec.mutants", n(0)},
+	{"TestSuite", "spec.maxAttempts", n(6)},
+	{"TestSuite", "spec.deletionPolicy", "Retain"},
+	{"TestSuite", "metadata.name", x(190)},
 	{"page", "spec.source.pageConfigMapRef.key", "4A.html"},
 	{"inline", "spec.source.inline.platform", x(63)},
 	{"inline", "spec.source.inline.id", "4A_b.c-d"},
@@ -359,6 +399,10 @@ func TestWhatAnObjectIsForCannotChange(t *testing.T) {
 		{"ModelProvider", "spec.pricing.currency", "EUR", ""},
 		{"Problem", "spec.source.url", "https://codeforces.com/problemset/problem/4/B", ""},
 		{"Problem", "spec.solutions", templates("go"), ""},
+		{"Problem", "spec.testSuite", map[string]any{"mutants": n(9)}, ""},
+		{"TestSuite", "spec.problemRef.name", "product", fixedSuite},
+		{"TestSuite", "spec.mutants", n(9), ""},
+		{"imported", "spec.imported.digest", strings.Repeat("b", 64), ""},
 		{"SolutionJob", "spec.problemRef.name", "product", fixedProblem},
 		{"SolutionJob", "spec.language", "go", fixedLanguage},
 		{"SolutionJob", "spec.maxAttempts", n(10), ""},
@@ -389,6 +433,14 @@ func TestWhatAnObjectIsForCannotChange(t *testing.T) {
 	}
 }
 
+func disputes(count int) []any {
+	var list []any
+	for i := range count {
+		list = append(list, map[string]any{"job": "a", "uid": "b", "attempt": n(1), "program": fmt.Sprint(i), "digest": "c"})
+	}
+	return list
+}
+
 func TestAStatusIsBounded(t *testing.T) {
 	namespace, c := controlplanetest.Namespace(t), controlplanetest.Client(t)
 	conditions := []any{}
@@ -404,6 +456,19 @@ func TestAStatusIsBounded(t *testing.T) {
 		{"Problem", "status.conditions", slices.Concat(conditions[:1], conditions[:1]), duplicate},
 		{"Problem", "status.leftOut", repeated(17, "a"), tooMany},
 		{"Problem", "status.title", "", tooShort},
+		{"TestSuite", "status.conditions", conditions, tooMany},
+		{"TestSuite", "status.stage", x(65), tooLong},
+		{"TestSuite", "status.kinds", repeated(9, map[string]any{"kind": "small"}), tooMany},
+		{"TestSuite", "status.solutions", repeated(9, map[string]any{"name": "a", "language": "go"}), tooMany},
+		{"TestSuite", "status.survivors", repeated(11, "a"), tooMany},
+		{"TestSuite", "status.survivors", []any{x(257)}, tooLong},
+		{"TestSuite", "status.leftOut", repeated(17, "a"), tooMany},
+		{"TestSuite", "status.leftOut", []any{x(257)}, tooLong},
+		{"TestSuite", "status.disputes", disputes(17), tooMany},
+		{"TestSuite", "status.disputes", slices.Concat(disputes(1), disputes(1)), duplicate},
+		{"TestSuite", "status.digest", "", tooShort},
+		{"SolutionJob", "status.dispute", map[string]any{"attempt": n(0), "program": "a", "suite": "b"}, tooSmall},
+		{"SolutionJob", "status.dispute", map[string]any{"attempt": n(1), "program": x(65), "suite": "b"}, tooLong},
 		{"SolutionJob", "status.conditions", conditions, tooMany},
 		{"SolutionJob", "status.attempts", repeated(11, map[string]any{"number": n(1)}), tooMany},
 		{"SolutionJob", "status.attempts[0].number", n(0), tooSmall},
@@ -459,6 +524,7 @@ func TestEveryRuleHasACase(t *testing.T) {
 		t.Fatal(err)
 	}
 	fixed := []wrong{
+		{"TestSuite", "spec.problemRef", nil, fixedSuite},
 		{"", "spec.type", nil, fixedType}, {"", "spec.problemRef", nil, fixedProblem}, {"", "spec.language", nil, fixedLanguage},
 		{"", "spec.problemRef", nil, fixedTask}, {"", "spec.language", nil, fixedTongue}, {"", "spec.source", nil, fixedSource}, {"", "spec.stopAtFirst", nil, fixedStop},
 	}
@@ -470,7 +536,7 @@ func TestEveryRuleHasACase(t *testing.T) {
 			}
 			for _, want := range phrases(schema, isRequired) {
 				covered := slices.ContainsFunc(slices.Concat(refusals, fixed), func(w wrong) bool {
-					ofKind := w.manifest == "" || w.manifest == kind || kind == "Problem" && (w.manifest == "inline" || w.manifest == "page") || kind == "Submission" && w.manifest == "saved"
+					ofKind := w.manifest == "" || w.manifest == kind || kind == "Problem" && (w.manifest == "inline" || w.manifest == "page") || kind == "TestSuite" && w.manifest == "imported" || kind == "Submission" && w.manifest == "saved"
 					return ofKind && strings.Contains(want, w.want) && (path == "" || path == strings.ReplaceAll(w.path, "[0]", "[]"))
 				})
 				if !covered {
@@ -484,8 +550,11 @@ func TestEveryRuleHasACase(t *testing.T) {
 // phrases are how the API server words what breaks the schema of a field.
 func phrases(s *apiextensionsv1.JSONSchemaProps, isRequired bool) []string {
 	var out []string
+	if s.MinLength != nil {
+		out = append(out, fmt.Sprintf("should be at least %d chars long", *s.MinLength))
+	}
 	for phrase, stated := range map[string]bool{
-		required: isRequired, tooShort: s.MinLength != nil, tooLong: s.MaxLength != nil, notMatching: s.Pattern != "",
+		required: isRequired, tooLong: s.MaxLength != nil, notMatching: s.Pattern != "",
 		unsupported: len(s.Enum) > 0, tooSmall: s.Minimum != nil, tooBig: s.Maximum != nil, tooMany: s.MaxItems != nil,
 		tooFew:    s.MinItems != nil || s.MinProperties != nil,
 		duplicate: s.XListType != nil && *s.XListType != "atomic",

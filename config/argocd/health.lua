@@ -1,4 +1,5 @@
--- Health of Problems, SolutionJobs, Submissions and ModelProviders for Argo CD.
+-- Health of Problems, TestSuites, SolutionJobs, Submissions and ModelProviders
+-- for Argo CD.
 -- It says what kstatus says: Ready of the newest generation is Healthy, Stalled
 -- is Degraded, everything else is Progressing.
 local health = { status = "Progressing", message = "waiting for the operator" }

@@ -241,7 +241,7 @@ func (d *demo) startOperator(ctx context.Context) error {
 	done := make(chan error, 1)
 	go func() {
 		err := operator.Run(ctx, operator.Config{
-			Cluster: d.cluster.Config, Store: d.store, Runner: runner,
+			Cluster: d.cluster.Config, Store: d.store, Runner: runner, Workshop: runner,
 			Fetcher:        source.NewFetcher(source.FetcherOptions{Pinned: pinned}),
 			MetricsAddress: "0", ProbeAddress: "0",
 		})

@@ -79,9 +79,10 @@ func verdict(rows []row) error {
 func (d *demo) rows(ctx context.Context) ([]row, error) {
 	var providers v1alpha1.ModelProviderList
 	var problems v1alpha1.ProblemList
+	var suites v1alpha1.TestSuiteList
 	var jobs v1alpha1.SolutionJobList
 	var submissions v1alpha1.SubmissionList
-	for _, list := range []client.ObjectList{&providers, &problems, &jobs, &submissions} {
+	for _, list := range []client.ObjectList{&providers, &problems, &suites, &jobs, &submissions} {
 		if err := d.client.List(ctx, list, client.InNamespace(namespace)); err != nil {
 			return nil, err
 		}
@@ -98,6 +99,9 @@ func (d *demo) rows(ctx context.Context) ([]row, error) {
 	}
 	for i := range problems.Items {
 		rows = append(rows, show("problem", &problems.Items[i], problems.Items[i].Status.ObservedGeneration))
+	}
+	for i := range suites.Items {
+		rows = append(rows, show("testsuite", &suites.Items[i], suites.Items[i].Status.ObservedGeneration))
 	}
 	for i := range jobs.Items {
 		rows = append(rows, show("solutionjob", &jobs.Items[i], jobs.Items[i].Status.ObservedGeneration))
@@ -134,7 +138,7 @@ func show(kind string, object reconcile.Object, observed int64) row {
 
 // summary prints what kubectl shows, the cost and where to look next.
 func (d *demo) summary(ctx context.Context, skipped []string) error {
-	const kinds = "problems,solutionjobs,submissions,modelproviders"
+	const kinds = "problems,testsuites,solutionjobs,submissions,modelproviders"
 	d.say("\n$ kubectl get %s", kinds)
 	command := exec.CommandContext(ctx, d.kubectl(), "--kubeconfig", d.kubeconfig, "get", kinds) //nolint:gosec // our own kubectl
 	output, err := command.CombinedOutput()

@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"k8s.io/apimachinery/pkg/api/meta"
 	"k8s.io/client-go/util/workqueue"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/controller"
@@ -58,5 +59,24 @@ var ReadyChanged = predicate.Funcs{UpdateFunc: func(e event.UpdateEvent) bool {
 	is, ok2 := e.ObjectNew.(*v1alpha1.ModelProvider)
 	return !ok || !ok2 || was.Generation != is.Generation || was.Status.Checked != is.Status.Checked || was.IsReady() != is.IsReady()
 }}
+
+// SuiteDecided lets only those changes of a TestSuite through that matter to
+// who waits for it: while it is made it tells of every stage.
+var SuiteDecided = predicate.Funcs{UpdateFunc: func(e event.UpdateEvent) bool {
+	was, ok := e.ObjectOld.(*v1alpha1.TestSuite)
+	is, ok2 := e.ObjectNew.(*v1alpha1.TestSuite)
+	return !ok || !ok2 || was.Generation != is.Generation || was.Status.ObservedGeneration != is.Status.ObservedGeneration ||
+		was.DeletionTimestamp.IsZero() != is.DeletionTimestamp.IsZero() || readiness(was) != readiness(is) ||
+		was.Status.Digest != is.Status.Digest || was.Status.Stored.TaskDigest != is.Status.Stored.TaskDigest ||
+		len(was.Status.Disputes) != len(is.Status.Disputes)
+}}
+
+func readiness(t *v1alpha1.TestSuite) string {
+	ready := meta.FindStatusCondition(t.Status.Conditions, v1alpha1.ConditionReady)
+	if ready == nil {
+		return ""
+	}
+	return string(ready.Status) + ready.Reason
+}
 
 var _ manager.Runnable = (*Pool[int])(nil)

@@ -86,8 +86,12 @@ func (w *world) assertNothingReserved() {
 // startAt runs an operator whose clock stands at another time.
 func (w *world) startAt(now time.Time) {
 	w.t.Helper()
+	w.startAtWith(w.config(), now)
+}
+
+func (w *world) startAtWith(config operator.Config, now time.Time) {
+	w.t.Helper()
 	ahead := time.Until(now)
-	config := w.config()
 	config.Now = func() time.Time { return time.Now().Add(ahead) }
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan error, 1)
@@ -112,11 +116,17 @@ var errDead = errors.New("this operator is dead")
 // startUntil runs an operator that dies at its nth write to the table.
 func (w *world) startUntil(n int, applied bool) *life {
 	w.t.Helper()
+	return w.startUntilWith(w.config(), n, applied)
+}
+
+func (w *world) startUntilWith(config operator.Config, n int, applied bool) *life {
+	w.t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
 	l := &life{over: make(chan struct{})}
 	l.end = sync.OnceFunc(func() { close(l.over); cancel() })
 	w.t.Cleanup(l.end)
-	config := w.config()
+	cluster := *config.Cluster
+	config.Cluster = &cluster
 	config.Store = w.store(l.table(w, n, applied))
 	config.Cluster.Wrap(func(next http.RoundTripper) http.RoundTripper { return l.cut(next) })
 	config.Transport = l.cut(http.DefaultTransport)

@@ -28,13 +28,16 @@ import (
 	"github.com/algoitny/algoitny-operator/internal/controller/problem"
 	"github.com/algoitny/algoitny-operator/internal/controller/solutionjob"
 	"github.com/algoitny/algoitny-operator/internal/controller/submission"
+	"github.com/algoitny/algoitny-operator/internal/controller/testsuite"
 	"github.com/algoitny/algoitny-operator/internal/dispatch"
 	"github.com/algoitny/algoitny-operator/internal/execution"
 	"github.com/algoitny/algoitny-operator/internal/execution/jobs"
 	"github.com/algoitny/algoitny-operator/internal/ledger"
 	"github.com/algoitny/algoitny-operator/internal/llm"
+	"github.com/algoitny/algoitny-operator/internal/pipeline"
 	"github.com/algoitny/algoitny-operator/internal/pipeline/extract"
 	"github.com/algoitny/algoitny-operator/internal/pipeline/solve"
+	"github.com/algoitny/algoitny-operator/internal/pipeline/testgen"
 	"github.com/algoitny/algoitny-operator/internal/reconcile"
 	"github.com/algoitny/algoitny-operator/internal/source"
 	"github.com/algoitny/algoitny-operator/internal/store"
@@ -51,9 +54,14 @@ type Config struct {
 	Cluster *rest.Config
 	Store   *store.Store
 	Fetcher *source.Fetcher
-	// Runner judges programs; nil has it done by Jobs as Judging says.
-	Runner  execution.Runner
-	Judging jobs.Config
+	// Runner judges programs and Workshop runs those that make suites; both nil
+	// have it done by Jobs as Judging says.
+	Runner   execution.Runner
+	Workshop execution.Workshop
+	Judging  jobs.Config
+	// Maker makes test suites, given what it asks and where it runs programs;
+	// nil is testgen's.
+	Maker func(asker pipeline.Asker, workshop execution.Workshop) testsuite.Maker
 	// Namespace is the only one to look at; empty is all of them.
 	Namespace string
 	// MetricsAddress and ProbeAddress listen; "0" turns one off.
@@ -99,8 +107,15 @@ func Run(ctx context.Context, c Config) error {
 		Owner: uuid.NewString(), Log: mgr.GetLogger().WithName("ledger"), Settled: settled(resolver, spent), Now: c.Now,
 	})
 	if c.Runner == nil {
-		if c.Runner, err = jobs.New(ctx, mgr, c.Judging); err != nil {
+		runner, err := jobs.New(ctx, mgr, c.Judging)
+		if err != nil {
 			return err
+		}
+		c.Runner, c.Workshop = runner, runner
+	}
+	if c.Maker == nil {
+		c.Maker = func(asker pipeline.Asker, workshop execution.Workshop) testsuite.Maker {
+			return &testgen.Maker{Ledger: asker, Workshop: workshop}
 		}
 	}
 	if err := setup(ctx, mgr, c, resolver, book, spent); err != nil {
@@ -192,6 +207,13 @@ func setup(ctx context.Context, mgr ctrl.Manager, c Config, resolver *modelprovi
 	}
 	if err := problems.SetupWithManager(ctx, mgr); err != nil {
 		return fmt.Errorf("set the Problem controller up: %w", err)
+	}
+	suites := &testsuite.Reconciler{
+		Client: mgr.GetClient(), Table: c.Store, Resolver: resolver, Finisher: finisher,
+		Maker: c.Maker(book, c.Workshop), Runner: c.Runner,
+	}
+	if err := suites.SetupWithManager(ctx, mgr); err != nil {
+		return fmt.Errorf("set the TestSuite controller up: %w", err)
 	}
 	solutions := &solutionjob.Reconciler{
 		Client: mgr.GetClient(), Table: c.Store, Resolver: resolver, Finisher: finisher,

@@ -176,14 +176,14 @@ func (w *world) config() operator.Config {
 	cluster.Impersonate = rest.ImpersonationConfig{UserName: managerUser}
 	cluster.Wrap(func(next http.RoundTripper) http.RoundTripper { return &countWrites{next, w} })
 	config := operator.Config{
-		Cluster: cluster, Namespace: w.namespace, Store: w.store(w.engine.Endpoint), Runner: runner,
+		Cluster: cluster, Namespace: w.namespace, Store: w.store(w.engine.Endpoint), Runner: runner, Workshop: runner,
 		Fetcher: source.NewFetcher(source.FetcherOptions{
 			Pinned: w.pages.pinned(), Interval: time.Millisecond,
 		}),
 		MetricsAddress: "0", ProbeAddress: "0", SkipNameValidation: true,
 	}
 	if w.node != nil {
-		config.Runner, config.Judging = nil, jobs.Config{Image: "runner:test", Patience: metav1.Duration{Duration: w.patience}}
+		config.Runner, config.Workshop, config.Judging = nil, nil, jobs.Config{Image: "runner:test", Patience: metav1.Duration{Duration: w.patience}}
 	}
 	return config
 }

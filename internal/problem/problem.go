@@ -110,6 +110,9 @@ type TestResult struct {
 	Stderr string `json:"stderr,omitempty"`
 	// Detail says in words where the output differs.
 	Detail string `json:"detail,omitempty"`
+	// Retried: it was so near to its time limit that it was run once again,
+	// alone. The run that came nearer to passing is the one that is told of.
+	Retried bool `json:"retried,omitempty"`
 }
 
 // Report is the result of judging one program on a list of tests.
@@ -120,9 +123,13 @@ type Report struct {
 	Total  int `json:"total"`
 	// CompileLog is a bounded excerpt of the compiler's messages.
 	CompileLog string `json:"compileLog,omitempty"`
-	// Limits are what each test was allowed, the language's factor included.
-	Limits Limits       `json:"limits"`
-	Tests  []TestResult `json:"tests,omitempty"`
+	// Limits are what each test was allowed, the language's factor and the
+	// machine's speed included.
+	Limits Limits `json:"limits"`
+	// Speed is how fast the machine was: 2 is twice as fast as the reference, 0
+	// is not known. Times are as measured; times Speed they are the reference's.
+	Speed float64      `json:"speed,omitempty"`
+	Tests []TestResult `json:"tests,omitempty"`
 	// SandboxLost: the program ended a sandbox it ran in. Where there is only
 	// one, the rest was not run.
 	SandboxLost bool `json:"sandboxLost,omitempty"`

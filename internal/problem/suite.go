@@ -17,6 +17,13 @@ type Program struct {
 	Files map[string]string `json:"files,omitempty"`
 }
 
+// SourceDigest identifies a program by its source. The first 16 hexadecimal
+// digits of the SHA-256.
+func SourceDigest(source string) string {
+	sum := sha256.Sum256([]byte(source))
+	return hex.EncodeToString(sum[:8])
+}
+
 // CompareRules say what counts as the same output. The zero value compares the
 // tokens between whitespace byte by byte. The rules are those of the ICPC
 // default validator, but letters differ by case unless IgnoreCase is set: a
@@ -44,7 +51,8 @@ type CheckerProtocol string
 const (
 	// ProtocolTestlib: the arguments are the files of the input, the output
 	// and the answer, in this order; exit code 0 accepts, 1 is a wrong answer,
-	// 2 a presentation error, anything else the checker's own failure. What it
+	// 2 a presentation error, 4 and 8 a wrong answer too (more in the output, or
+	// less, than was read), anything else the checker's own failure. What it
 	// says on standard error is the detail.
 	ProtocolTestlib CheckerProtocol = "testlib"
 	// ProtocolICPC: the arguments are the files of the input and the answer
@@ -150,6 +158,16 @@ func (s *Suite) Program(name string) *Program {
 	for i := range s.Programs {
 		if s.Programs[i].Name == name {
 			return &s.Programs[i]
+		}
+	}
+	return nil
+}
+
+// Test finds a test by its name, nil when there is none.
+func (s *Suite) Test(name string) *Test {
+	for i := range s.Tests {
+		if s.Tests[i].Name == name {
+			return &s.Tests[i]
 		}
 	}
 	return nil

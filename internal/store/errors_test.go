@@ -124,6 +124,10 @@ func TestNamesThatAreNoKeysAreRefusedBeforeTheTableIsAsked(t *testing.T) {
 		"no text": func() error {
 			return s.DeleteSolution(t.Context(), problem.Key{Platform: "p", ID: "1"}, "\xff", "n", "uid")
 		},
+		"long suite": func() error {
+			_, err := s.Suite(t.Context(), problem.Key{Platform: "p", ID: "1"}, long)
+			return err
+		},
 		"empty hash": func() error { return s.Abandon(t.Context(), "") },
 		"no owner":   func() error { return s.Claim(t.Context(), store.Call{Hash: "h", Provider: "p", Month: "2026-03"}, 0) },
 		"no month":   func() error { _, err := s.Usage(t.Context(), "p", ""); return err },

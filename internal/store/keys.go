@@ -27,6 +27,8 @@ const (
 	prefixSolution = "SOLUTION#"
 	prefixBody     = "STATEMENT#"
 	prefixSource   = "SOURCE#"
+	prefixSuite    = "SUITE#"
+	prefixTests    = "TESTS#"
 	prefixResponse = "RESPONSE#"
 )
 
@@ -68,6 +70,12 @@ func solutionSK(language, name string) string { return prefixSolution + join(lan
 // sourcePrefix starts the keys of a solution's chunks, apart from those of the
 // solutions, so that a list of solutions does not read them.
 func sourcePrefix(language, name string) string { return prefixSource + join(language, name) + "#" }
+
+func suiteSK(name string) string { return prefixSuite + join(name) }
+
+// testsPrefix starts the keys of a suite's chunks, as sourcePrefix does those
+// of a solution's.
+func testsPrefix(name string) string { return prefixTests + join(name) + "#" }
 
 func callKey(hash string) key { return key{"CALL#" + escaper.Replace(hash), skCall} }
 

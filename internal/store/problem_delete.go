@@ -6,8 +6,8 @@ import (
 	"github.com/algoitny/algoitny-operator/internal/problem"
 )
 
-// DeleteProblem removes a problem with its statement and solutions, when it
-// belongs to ownerUID; what belongs to somebody else stays. Nothing to delete
+// DeleteProblem removes a problem with its statement, solutions and suites, when
+// it belongs to ownerUID; what belongs to somebody else stays. Nothing to delete
 // is success. The problem is hidden first and its METADATA goes last, so a
 // deletion that was cut short is taken up again by the next DeleteProblem or
 // PutProblem.

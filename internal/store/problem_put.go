@@ -80,19 +80,13 @@ func admitProblem(old *problemRow, rec *ProblemRecord, digest string) (version i
 		return admit(nil, rec.Version, rec.Owner, false)
 	}
 	same := old.ContentDigest == digest && old.OmitStatement == rec.OmitStatement
-	return admit(&stamp{Version: old.Version, Owner: old.Owner}, rec.Version, rec.Owner, same)
-}
-
-// stamp is what decides about overwriting an item.
-type stamp struct {
-	Version int64
-	Owner   Owner
+	return admit(&Stamp{Version: old.Version, Owner: old.Owner}, rec.Version, rec.Owner, same)
 }
 
 // admit is the rule for every owned item. The version after the wanted one
 // with the same content is the writer's own write, whose answer was lost. An
 // item without an owner was released and goes to whoever read it.
-func admit(old *stamp, want int64, owner Owner, same bool) (version int64, done bool, err error) {
+func admit(old *Stamp, want int64, owner Owner, same bool) (version int64, done bool, err error) {
 	switch {
 	case old == nil && want == 0:
 		return 0, false, nil

@@ -25,16 +25,29 @@ func (s *Store) ReleaseProblem(ctx context.Context, k problem.Key, ownerUID stri
 
 // ReleaseSolution is ReleaseProblem for a program.
 func (s *Store) ReleaseSolution(ctx context.Context, k problem.Key, language, name, ownerUID string) error {
-	if err := checkNames(k.Platform, k.ID, language, name); err != nil {
+	at, err := solutionPlace(k, language, name)
+	if err != nil {
 		return err
 	}
-	at := key{ProblemPartition(k), solutionSK(language, name)}
-	return s.release(ctx, at, func() (*ownedRow, error) {
-		row, err := s.solutionRow(ctx, at)
-		if err != nil || row == nil || row.Owner.UID != ownerUID {
+	return s.releaseRow(ctx, at, ownerUID)
+}
+
+// ReleaseSuite is ReleaseProblem for a suite.
+func (s *Store) ReleaseSuite(ctx context.Context, k problem.Key, name, ownerUID string) error {
+	at, err := suitePlace(k, name)
+	if err != nil {
+		return err
+	}
+	return s.releaseRow(ctx, at, ownerUID)
+}
+
+func (s *Store) releaseRow(ctx context.Context, at *place, ownerUID string) error {
+	return s.release(ctx, at.key, func() (*ownedRow, error) {
+		head, err := s.head(ctx, at)
+		if err != nil || head == nil || head.Owner.UID != ownerUID {
 			return nil, err
 		}
-		return &ownedRow{row.Version, row.WriteID, row.Owner}, nil
+		return &ownedRow{head.Version, head.WriteID, head.Owner}, nil
 	})
 }
 

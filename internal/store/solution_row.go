@@ -2,11 +2,8 @@ package store
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
-	"fmt"
 	"strings"
-	"time"
 	"unicode/utf8"
 
 	"github.com/algoitny/algoitny-operator/internal/problem"
@@ -18,25 +15,15 @@ const (
 	maxReportText  = 4 << 10
 )
 
-// solutionRow is a SOLUTION item. The source and the report are beside it: in
-// Data, or in chunks of the same partition when Body says so.
+// solutionRow is a SOLUTION item.
 type solutionRow struct {
-	Version       int64           `json:"Version"`
-	WriteID       string          `json:"WriteID"`
-	Owner         Owner           `json:"Owner"`
+	rowHead
 	Language      string          `json:"Language"`
 	Name          string          `json:"Name"`
 	Verdict       problem.Verdict `json:"Verdict"`
 	Attempts      int             `json:"Attempts"`
-	Provenance    Provenance      `json:"Provenance"`
 	ProblemDigest string          `json:"ProblemDigest"`
-	ContentDigest string          `json:"ContentDigest"`
-	Body          bodyRef         `json:"Body"`
-	CreatedAt     time.Time       `json:"CreatedAt"`
-	UpdatedAt     time.Time       `json:"UpdatedAt"`
-
-	// data is the packed body where the row itself carries it.
-	data []byte
+	SuiteDigest   string          `json:"SuiteDigest,omitempty"`
 }
 
 // solutionBody is what can be long of a solution.
@@ -45,19 +32,37 @@ type solutionBody struct {
 	Report problem.Report `json:"report"`
 }
 
-// Solution reads a program with its report. ErrNotFound when it is not stored.
-func (s *Store) Solution(ctx context.Context, k problem.Key, language, name string) (*SolutionRecord, error) {
+// solutionPlace is where a solution is; names that are no keys are refused.
+func solutionPlace(k problem.Key, language, name string) (*place, error) {
 	if err := checkNames(k.Platform, k.ID, language, name); err != nil {
 		return nil, err
 	}
-	row, err := s.solutionRow(ctx, key{ProblemPartition(k), solutionSK(language, name)})
+	return &place{
+		key: key{ProblemPartition(k), solutionSK(language, name)}, problem: k,
+		chunks: sourcePrefix(language, name), what: "solution", name: join(language, name),
+	}, nil
+}
+
+// Solution reads a program with its report. ErrNotFound when it is not stored.
+func (s *Store) Solution(ctx context.Context, k problem.Key, language, name string) (*SolutionRecord, error) {
+	at, err := solutionPlace(k, language, name)
 	if err != nil {
 		return nil, err
 	}
-	if row == nil {
-		return nil, fmt.Errorf("solution %s of %s: %w", join(language, name), k, ErrNotFound)
+	row, content := &solutionRow{}, &solutionBody{}
+	if err := s.readWhole(ctx, at, row, content); err != nil {
+		return nil, err
 	}
-	return s.readSolution(ctx, k, row)
+	return row.record(k, content), nil
+}
+
+// SolutionStamp is SuiteStamp for a program.
+func (s *Store) SolutionStamp(ctx context.Context, k problem.Key, language, name string) (*Stamp, error) {
+	at, err := solutionPlace(k, language, name)
+	if err != nil {
+		return nil, err
+	}
+	return s.stamp(ctx, at)
 }
 
 // Solutions reads all programs of a problem, ordered by language and name.
@@ -72,11 +77,7 @@ func (s *Store) Solutions(ctx context.Context, k problem.Key) ([]SolutionRecord,
 	}
 	solutions := []SolutionRecord{}
 	for _, it := range items {
-		row, err := decodeSolution(it)
-		if err != nil {
-			return nil, err
-		}
-		solution, err := s.readSolution(ctx, k, row)
+		solution, err := s.listedSolution(ctx, k, it)
 		if errors.Is(err, ErrNotFound) {
 			continue
 		}
@@ -88,70 +89,26 @@ func (s *Store) Solutions(ctx context.Context, k problem.Key) ([]SolutionRecord,
 	return solutions, nil
 }
 
-// solutionRow reads a row, nil when there is none.
-func (s *Store) solutionRow(ctx context.Context, k key) (*solutionRow, error) {
-	it, err := s.get(ctx, k)
-	if it == nil || err != nil {
-		return nil, err
-	}
-	return decodeSolution(it)
-}
-
-func decodeSolution(it item) (*solutionRow, error) {
-	row := &solutionRow{data: data(it)}
+func (s *Store) listedSolution(ctx context.Context, k problem.Key, it item) (*SolutionRecord, error) {
+	row, content := &solutionRow{}, &solutionBody{}
 	if err := decode(it, row); err != nil {
 		return nil, damaged("solution", err)
 	}
-	return row, nil
-}
-
-// readSolution reads what belongs to a row. Chunks that do not fit it were
-// replaced since; when the row did not move either, they are damaged.
-func (s *Store) readSolution(ctx context.Context, k problem.Key, row *solutionRow) (*SolutionRecord, error) {
-	for {
-		content, err := s.readSolutionBody(ctx, k, row)
-		if err == nil {
-			return row.record(k, content), nil
-		}
-		if _, table := errors.AsType[*Error](err); table {
-			return nil, err
-		}
-		now, readErr := s.solutionRow(ctx, key{ProblemPartition(k), solutionSK(row.Language, row.Name)})
-		switch {
-		case readErr != nil:
-			return nil, readErr
-		case now == nil:
-			return nil, fmt.Errorf("solution %s of %s: %w", join(row.Language, row.Name), k, ErrNotFound)
-		case now.WriteID == row.WriteID:
-			return nil, damaged("solution", err)
-		}
-		row = now
-	}
-}
-
-func (s *Store) readSolutionBody(ctx context.Context, k problem.Key, row *solutionRow) (*solutionBody, error) {
-	var raw []byte
-	var err error
-	if row.Body.Chunks > 0 {
-		raw, err = s.readChunks(ctx, ProblemPartition(k), sourcePrefix(row.Language, row.Name), row.Body)
-	} else {
-		raw, err = unpackChecked(row.data, row.Body)
-	}
+	at, err := solutionPlace(k, row.Language, row.Name)
 	if err != nil {
 		return nil, err
 	}
-	content := &solutionBody{}
-	if err := json.Unmarshal(raw, content); err != nil {
-		return nil, fmt.Errorf("read the solution: %w", err)
+	if err := s.readBody(ctx, at, it, row, content); err != nil {
+		return nil, err
 	}
-	return content, nil
+	return row.record(k, content), nil
 }
 
 func (r *solutionRow) record(k problem.Key, content *solutionBody) *SolutionRecord {
 	return &SolutionRecord{
 		Key: k, Name: r.Name, Language: r.Language, Source: content.Source,
 		Verdict: r.Verdict, Report: content.Report, Attempts: r.Attempts,
-		Owner: r.Owner, Provenance: r.Provenance, ProblemDigest: r.ProblemDigest,
+		Owner: r.Owner, Provenance: r.Provenance, ProblemDigest: r.ProblemDigest, SuiteDigest: r.SuiteDigest,
 		Version: r.Version, CreatedAt: r.CreatedAt, UpdatedAt: r.UpdatedAt,
 	}
 }

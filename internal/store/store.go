@@ -1,5 +1,5 @@
 // Package store keeps everything the product knows in one DynamoDB table:
-// problems, solutions, and the ledger of paid calls.
+// problems, solutions, test suites, and the ledger of paid calls.
 //
 // Every write is conditional on the write it read, and carries a write id of
 // its own. So a request whose answer was lost is recognised by that id when it
@@ -9,6 +9,7 @@ package store
 import (
 	"crypto/rand"
 	"encoding/hex"
+	"encoding/json"
 	"errors"
 	"time"
 
@@ -135,11 +136,47 @@ type SolutionRecord struct {
 	Attempts   int
 	Owner      Owner
 	Provenance Provenance
-	// ProblemDigest says which problem the program was judged against.
+	// ProblemDigest says which problem the program was judged against, and
+	// SuiteDigest with which suite; empty means the samples.
 	ProblemDigest string
+	SuiteDigest   string
 	Version       int64
 	CreatedAt     time.Time
 	UpdatedAt     time.Time
+}
+
+// SuiteRecord is a test suite as it is stored.
+type SuiteRecord struct {
+	Key  problem.Key
+	Name string
+	// Suite is what programs are judged with.
+	Suite problem.Suite
+	// Report tells how it was made; the store does not look into it.
+	Report json.RawMessage
+	// Solutions are the programs that agree on every answer, Brute is the one
+	// that decided the small tests; its source may be empty.
+	Solutions  []problem.Program
+	Brute      problem.Program
+	Owner      Owner
+	Provenance Provenance
+	Version    int64
+	CreatedAt  time.Time
+	UpdatedAt  time.Time
+}
+
+// SuiteSummary is a suite in a list.
+type SuiteSummary struct {
+	Name string
+	// Digest is the suite's own, TaskDigest that of the problem it was made for.
+	Digest     string
+	TaskDigest string
+	// Tests of each kind.
+	Tests      map[problem.TestKind]int
+	Owner      Owner
+	Provenance Provenance
+	Version    int64
+	CreatedAt  time.Time
+	UpdatedAt  time.Time
 }
 
 // CallState is where a paid call stands.

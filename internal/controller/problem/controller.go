@@ -1,5 +1,5 @@
 // Package problem keeps Problems: extract the page, check every claim,
-// publish, and keep a SolutionJob for every template.
+// publish, and keep a TestSuite and SolutionJobs for the templates.
 package problem
 
 import (
@@ -67,7 +67,7 @@ type scope struct {
 
 // +kubebuilder:rbac:groups=algoitny.dev,resources=problems,verbs=list;watch;patch
 // +kubebuilder:rbac:groups=algoitny.dev,resources=problems/status,verbs=patch
-// +kubebuilder:rbac:groups=algoitny.dev,resources=solutionjobs,verbs=list;watch;create;patch;delete
+// +kubebuilder:rbac:groups=algoitny.dev,resources=testsuites;solutionjobs,verbs=list;watch;create;patch;delete
 // +kubebuilder:rbac:groups="",resources=configmaps,verbs=get;list;watch
 
 // Reconcile takes one Problem a step further.
@@ -80,7 +80,7 @@ func (r *Reconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Resu
 	if !before.DeletionTimestamp.IsZero() {
 		return s.delete(ctx)
 	}
-	outcome := reconcile.Run(ctx, s.finalizer, s.identify, s.unique, s.extract, s.publish, s.solutions)
+	outcome := reconcile.Run(ctx, s.finalizer, s.identify, s.unique, s.extract, s.publish, s.children)
 	return r.Finisher.Finish(ctx, s.before, s.problem, Kind, outcome)
 }
 

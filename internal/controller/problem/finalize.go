@@ -30,22 +30,31 @@ func (s *scope) delete(ctx context.Context) (ctrl.Result, error) {
 	if !reconcile.Guarded(s.problem) {
 		return ctrl.Result{}, nil
 	}
-	if err := errors.Join(s.deleteJobs(ctx), s.unpublish(ctx)); err != nil {
+	if err := errors.Join(s.deleteChildren(ctx), s.unpublish(ctx)); err != nil {
 		return s.Finisher.Finish(ctx, s.before, s.problem, Kind, reconcile.FromError(err))
 	}
 	return ctrl.Result{}, reconcile.Unguard(ctx, s.Client, s.problem.DeepCopy())
 }
 
-// deleteJobs takes the SolutionJobs along, as the cluster's garbage collector
-// would: the embedded control plane has none.
-func (s *scope) deleteJobs(ctx context.Context) error {
+// deleteChildren takes TestSuite and SolutionJobs along, as the cluster's garbage
+// collector would: the embedded control plane has none.
+func (s *scope) deleteChildren(ctx context.Context) error {
 	if controllerutil.ContainsFinalizer(s.problem, metav1.FinalizerOrphanDependents) {
 		return nil
 	}
 	jobs, err := s.jobs(ctx)
+	suites, err2 := s.suites(ctx)
+	children := make([]client.Object, 0, len(jobs)+len(suites))
 	for _, job := range jobs {
-		if job.DeletionTimestamp.IsZero() {
-			err = errors.Join(err, client.IgnoreNotFound(s.Client.Delete(ctx, job)))
+		children = append(children, job)
+	}
+	for _, suite := range suites {
+		children = append(children, suite)
+	}
+	err = errors.Join(err, err2)
+	for _, child := range children {
+		if child.GetDeletionTimestamp().IsZero() {
+			err = errors.Join(err, client.IgnoreNotFound(s.Client.Delete(ctx, child)))
 		}
 	}
 	return err
@@ -78,6 +87,4 @@ func (s *scope) leave(ctx context.Context, key domain.Key) error {
 	return s.Table.DeleteProblem(ctx, key, string(s.problem.UID))
 }
 
-func (s *scope) publishedKey() domain.Key {
-	return domain.Key{Platform: s.problem.Status.Platform, ID: s.problem.Status.ID}
-}
+func (s *scope) publishedKey() domain.Key { return KeyOf(s.problem) }

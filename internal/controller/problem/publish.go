@@ -6,8 +6,6 @@ import (
 	"fmt"
 	"math"
 
-	"sigs.k8s.io/controller-runtime/pkg/client"
-
 	"github.com/algoitny/algoitny-operator/api/v1alpha1"
 	"github.com/algoitny/algoitny-operator/internal/llm"
 	"github.com/algoitny/algoitny-operator/internal/pipeline"
@@ -120,9 +118,4 @@ func limits(l domain.Limits) (time, memory string) {
 		memory = fmt.Sprintf("%dMi", l.MemoryBytes>>20)
 	}
 	return time, memory
-}
-
-// owned selects the SolutionJobs that belong to a Problem.
-func owned(p *v1alpha1.Problem) client.MatchingFields {
-	return client.MatchingFields{indexOwner: string(p.UID)}
 }

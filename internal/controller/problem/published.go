@@ -35,17 +35,76 @@ func Published(ctx context.Context, c client.Reader, name client.ObjectKey) (*v1
 	return p, reconcile.Done()
 }
 
-// Reader is the part of the store that a published problem is read from.
+// Judgeable is Published for those who judge programs: they wait for the suite
+// too, where the Problem asks for one.
+func Judgeable(ctx context.Context, c client.Reader, name client.ObjectKey) (*v1alpha1.Problem, reconcile.Outcome) {
+	p, outcome := Published(ctx, c, name)
+	if !outcome.IsDone() {
+		return p, outcome
+	}
+	if _, known := p.JudgedWith(); !known {
+		return p, reconcile.Wait(0, v1alpha1.ReasonSuitePending, fmt.Sprintf("the test suite of Problem %q is not verified yet; see its conditions", name.Name))
+	}
+	return p, reconcile.Done()
+}
+
+// Reader is the part of the store that programs are judged from.
 type Reader interface {
 	Problem(ctx context.Context, key domain.Key) (*store.ProblemRecord, error)
+	Suite(ctx context.Context, key domain.Key, name string) (*store.SuiteRecord, error)
+}
+
+// KeyOf names the problem that was published.
+func KeyOf(p *v1alpha1.Problem) domain.Key {
+	return domain.Key{Platform: p.Status.Platform, ID: p.Status.ID}
+}
+
+// Tests says where in the table it stands what a Problem's programs are judged
+// with.
+type Tests struct {
+	Key        domain.Key
+	TaskDigest string
+	// SuiteName and SuiteDigest are empty where the samples are the tests.
+	SuiteName, SuiteDigest string
+}
+
+// TestsOf is where the tests of a Problem are that is Judgeable.
+func TestsOf(p *v1alpha1.Problem) Tests {
+	suite, _ := p.JudgedWith()
+	return Tests{
+		Key:        KeyOf(p),
+		TaskDigest: p.Status.Published.TaskDigest, SuiteName: suite.StoredName, SuiteDigest: suite.Digest,
+	}
+}
+
+// Load reads the task and its suite, which is nil where the samples are the
+// tests. AwaitTable tells what to do about an error.
+func (t Tests) Load(ctx context.Context, table Reader) (*domain.Problem, *domain.Suite, error) {
+	task, err := Task(ctx, table, t.Key, t.TaskDigest)
+	if err != nil || t.SuiteDigest == "" {
+		return task, nil, err
+	}
+	rec, err := table.Suite(ctx, t.Key, t.SuiteName)
+	if err != nil {
+		return nil, nil, err
+	}
+	if rec.Suite.Digest() != t.SuiteDigest {
+		return nil, nil, errStale
+	}
+	return task, &rec.Suite, nil
 }
 
 // errStale says that the table and the Problem's status differ.
-var errStale = errors.New("the stored problem is not the one in the Problem's status")
+var errStale = errors.New("what is stored is not what the Problem's status names")
+
+// taskReader is the part of the store that a published problem is read from.
+type taskReader interface {
+	Problem(ctx context.Context, key domain.Key) (*store.ProblemRecord, error)
+}
 
 // Task reads a problem whose task is the one that was published. AwaitTable
 // tells what to do about an error.
-func Task(ctx context.Context, table Reader, key domain.Key, taskDigest string) (*domain.Problem, error) {
+func Task(ctx context.Context, table taskReader, key domain.Key, taskDigest string) (*domain.Problem, error) {
 	rec, err := table.Problem(ctx, key)
 	if err != nil {
 		return nil, err
@@ -66,5 +125,5 @@ func AwaitTable(err error) (outcome reconcile.Outcome, waits bool) {
 		return outcome, false
 	}
 	return reconcile.Wait(tableDelay, v1alpha1.ReasonProblemNotReady,
-		"the table does not hold the problem that the Problem's status names; it is published again within half an hour"), true
+		"the table does not hold what the Problem's status names; it is stored again within half an hour"), true
 }

@@ -25,6 +25,8 @@ const (
 	indexProvider  = "problem.provider"
 	indexConfigMap = "problem.configMap"
 	indexOwner     = "solutionjob.owner"
+	indexSuite     = "testsuite.owner"
+	indexSuiteRef  = "problem.suite"
 )
 
 // concurrentReads bounds the pages that are worked on at a time; most of that
@@ -48,6 +50,8 @@ func (r *Reconciler) SetupWithManager(ctx context.Context, mgr ctrl.Manager) err
 	return ctrl.NewControllerManagedBy(mgr).
 		For(&v1alpha1.Problem{}, builder.WithPredicates(changed)).
 		Owns(&v1alpha1.SolutionJob{}).
+		Owns(&v1alpha1.TestSuite{}, builder.WithPredicates(dispatch.SuiteDecided)).
+		Watches(&v1alpha1.TestSuite{}, handler.EnqueueRequestsFromMapFunc(r.named(indexSuiteRef)), builder.WithPredicates(dispatch.SuiteDecided)).
 		Watches(&v1alpha1.Problem{}, handler.EnqueueRequestsFromMapFunc(r.samePage), builder.WithPredicates(predicate.GenerationChangedPredicate{})).
 		Watches(&v1alpha1.ModelProvider{}, handler.EnqueueRequestsFromMapFunc(r.named(indexProvider)), builder.WithPredicates(dispatch.ReadyChanged)).
 		WatchesMetadata(&corev1.ConfigMap{}, handler.EnqueueRequestsFromMapFunc(r.named(indexConfigMap))).
@@ -72,6 +76,12 @@ func index(ctx context.Context, indexer client.FieldIndexer) error {
 			}
 			return nil
 		},
+		indexSuiteRef: func(p *v1alpha1.Problem) []string {
+			if template := p.Spec.TestSuite; template != nil && template.SuiteRef.Name != "" {
+				return []string{template.SuiteRef.Name}
+			}
+			return nil
+		},
 	}
 	for name, values := range fields {
 		err := indexer.IndexField(ctx, &v1alpha1.Problem{}, name, func(o client.Object) []string { return values(o.(*v1alpha1.Problem)) })
@@ -79,16 +89,30 @@ func index(ctx context.Context, indexer client.FieldIndexer) error {
 			return fmt.Errorf("index Problems by %s: %w", name, err)
 		}
 	}
-	err := indexer.IndexField(ctx, &v1alpha1.SolutionJob{}, indexOwner, func(o client.Object) []string {
-		if owner := metav1.GetControllerOf(o); owner != nil {
-			return []string{string(owner.UID)}
-		}
-		return nil
-	})
-	if err != nil {
+	if err := indexer.IndexField(ctx, &v1alpha1.SolutionJob{}, indexOwner, ownerUID); err != nil {
 		return fmt.Errorf("index SolutionJobs by owner: %w", err)
 	}
+	if err := indexer.IndexField(ctx, &v1alpha1.TestSuite{}, indexSuite, ownerUID); err != nil {
+		return fmt.Errorf("index TestSuites by owner: %w", err)
+	}
 	return nil
+}
+
+func ownerUID(o client.Object) []string {
+	if owner := metav1.GetControllerOf(o); owner != nil {
+		return []string{string(owner.UID)}
+	}
+	return nil
+}
+
+// ownedJobs selects the SolutionJobs that belong to a Problem, ownedSuites the
+// TestSuites.
+func ownedJobs(p *v1alpha1.Problem) client.MatchingFields {
+	return client.MatchingFields{indexOwner: string(p.UID)}
+}
+
+func ownedSuites(p *v1alpha1.Problem) client.MatchingFields {
+	return client.MatchingFields{indexSuite: string(p.UID)}
 }
 
 // samePage wakes the Problems that wait for another one's page.

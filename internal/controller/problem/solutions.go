@@ -3,6 +3,7 @@ package problem
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"k8s.io/apimachinery/pkg/api/equality"
@@ -20,6 +21,35 @@ import (
 // nameRecheck is how often a name that somebody else has is tried again.
 const nameRecheck = time.Minute
 
+// children keeps what the templates ask for and waits for all of it. Solutions
+// wait for their suite themselves, so neither is in the other's way here.
+func (s *scope) children(ctx context.Context) reconcile.Outcome {
+	suite, solutions := s.suite(ctx), s.solutions(ctx)
+	for _, worst := range []reconcile.Kind{reconcile.KindRetry, reconcile.KindStalled, reconcile.KindWait} {
+		for _, outcome := range []reconcile.Outcome{suite, solutions} {
+			if outcome.Kind() == worst {
+				return outcome
+			}
+		}
+	}
+	return reconcile.Finished("published with " + s.published()).Recheck(tableRecheck)
+}
+
+// published says what there is, for people.
+func (s *scope) published() string {
+	parts := []string{count(int(ptr.Deref(s.problem.Status.Samples, 0)), "sample")}
+	if s.problem.Spec.TestSuite != nil {
+		parts = append(parts, "a verified suite of "+count(int(ptr.Deref(s.problem.Status.Suite.Tests, 0)), "test"))
+	}
+	if n := len(s.problem.Spec.Solutions); n > 0 {
+		parts = append(parts, count(n, "verified solution"))
+	}
+	if len(parts) < 3 {
+		return strings.Join(parts, " and ")
+	}
+	return parts[0] + ", " + parts[1] + " and " + parts[2]
+}
+
 // solutions keeps one SolutionJob a template and waits for all of them.
 func (s *scope) solutions(ctx context.Context) reconcile.Outcome {
 	jobs, err := s.jobs(ctx)
@@ -33,18 +63,13 @@ func (s *scope) solutions(ctx context.Context) reconcile.Outcome {
 	if err != nil {
 		return reconcile.FromError(err)
 	}
-	samples := int(ptr.Deref(s.problem.Status.Samples, 0))
 	if len(wanted) == 0 {
 		meta.RemoveStatusCondition(&s.problem.Status.Conditions, v1alpha1.ConditionSolved)
-		return reconcile.Finished("published with " + count(samples, "sample")).Recheck(tableRecheck)
+		return reconcile.Done()
 	}
 	outcome := solved(wanted, jobs)
 	reconcile.SetStage(s.problem, v1alpha1.ConditionSolved, outcome)
-	if !outcome.IsDone() {
-		return outcome
-	}
-	return reconcile.Finished(fmt.Sprintf("published with %s and %s",
-		count(samples, "sample"), count(len(wanted), "verified solution"))).Recheck(tableRecheck)
+	return outcome
 }
 
 func count(n int, what string) string {
@@ -57,7 +82,7 @@ func count(n int, what string) string {
 // jobs are the Problem's own, by name.
 func (s *scope) jobs(ctx context.Context) (map[string]*v1alpha1.SolutionJob, error) {
 	var list v1alpha1.SolutionJobList
-	if err := s.Client.List(ctx, &list, client.InNamespace(s.problem.Namespace), owned(s.problem)); err != nil {
+	if err := s.Client.List(ctx, &list, client.InNamespace(s.problem.Namespace), ownedJobs(s.problem)); err != nil {
 		return nil, err
 	}
 	jobs := map[string]*v1alpha1.SolutionJob{}

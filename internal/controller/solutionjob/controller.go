@@ -1,5 +1,5 @@
-// Package solutionjob keeps SolutionJobs: wait for the problem, have a
-// program written, judged and repaired, and store the one that passed.
+// Package solutionjob keeps SolutionJobs: wait for the problem and its suite,
+// have a program written, judged and repaired, and store the one that passed.
 package solutionjob
 
 import (
@@ -10,6 +10,7 @@ import (
 
 	"github.com/algoitny/algoitny-operator/api/v1alpha1"
 	"github.com/algoitny/algoitny-operator/internal/controller/modelprovider"
+	"github.com/algoitny/algoitny-operator/internal/controller/problem"
 	"github.com/algoitny/algoitny-operator/internal/dispatch"
 	"github.com/algoitny/algoitny-operator/internal/execution"
 	"github.com/algoitny/algoitny-operator/internal/pipeline/solve"
@@ -23,7 +24,8 @@ const Kind = "SolutionJob"
 
 // Table is the part of the store that holds problems and their solutions.
 type Table interface {
-	Problem(ctx context.Context, key domain.Key) (*store.ProblemRecord, error)
+	problem.Reader
+	SolutionStamp(ctx context.Context, key domain.Key, language, name string) (*store.Stamp, error)
 	ReleaseSolution(ctx context.Context, key domain.Key, language, name, ownerUID string) error
 	Solution(ctx context.Context, key domain.Key, language, name string) (*store.SolutionRecord, error)
 	PutSolution(ctx context.Context, rec store.SolutionRecord) (int64, error)
@@ -54,7 +56,9 @@ type Reconciler struct {
 // solved is what the work hands out: the attempts so far, and why the judging
 // of the next one waits, if it does.
 type solved struct {
-	output   *solve.Output
+	output *solve.Output
+	// suite is what they were judged with, nil for the samples.
+	suite    *domain.Suite
 	currency string
 	held     *execution.Error
 }
@@ -66,7 +70,8 @@ type scope struct {
 	// problem is the published Problem, inputs a digest of all that goes in.
 	problem *v1alpha1.Problem
 	inputs  string
-	result  *solved
+	// result is what was accepted, nil when nothing new was.
+	result *solved
 }
 
 // +kubebuilder:rbac:groups=algoitny.dev,resources=solutionjobs,verbs=list;watch;patch
@@ -126,7 +131,8 @@ func (s *scope) leave(ctx context.Context) error {
 	if stored := s.job.Status.Stored; stored.Name != "" {
 		keys[domain.Key{Platform: stored.Platform, ID: stored.ID}] = true
 	}
-	if s.findProblem(ctx).IsDone() {
+	if found, outcome := problem.Published(ctx, s.Client, s.problemName()); outcome.IsDone() {
+		s.problem = found
 		keys[s.key()] = true
 	}
 	for key := range keys {

@@ -53,6 +53,7 @@ func (r *Reconciler) SetupWithManager(ctx context.Context, mgr ctrl.Manager) err
 	return ctrl.NewControllerManagedBy(mgr).
 		For(&v1alpha1.SolutionJob{}, builder.WithPredicates(changed)).
 		Watches(&v1alpha1.Problem{}, handler.EnqueueRequestsFromMapFunc(r.naming(indexProblem))).
+		Watches(&v1alpha1.TestSuite{}, handler.EnqueueRequestsFromMapFunc(r.disputing), builder.WithPredicates(dispatch.SuiteDecided)).
 		Watches(&v1alpha1.ModelProvider{}, handler.EnqueueRequestsFromMapFunc(r.naming(indexProvider)), builder.WithPredicates(dispatch.ReadyChanged)).
 		WatchesRawSource(source.TypedChannel(wakes, dispatch.Enqueue(0))).
 		WithOptions(dispatch.Options(concurrentReconciles)).
@@ -62,16 +63,28 @@ func (r *Reconciler) SetupWithManager(ctx context.Context, mgr ctrl.Manager) err
 // naming wakes the jobs of a namespace that name an object.
 func (r *Reconciler) naming(field string) handler.MapFunc {
 	return func(ctx context.Context, o client.Object) []reconcile.Request {
-		var found v1alpha1.SolutionJobList
-		err := r.Client.List(ctx, &found, client.InNamespace(o.GetNamespace()), client.MatchingFields{field: o.GetName()}, client.DisableReadYourWritesConsistency)
-		if err != nil {
-			ctrl.LoggerFrom(ctx).Error(err, "list SolutionJobs from the cache")
-			return nil
-		}
-		var requests []reconcile.Request
-		for i := range found.Items {
-			requests = append(requests, reconcile.Request{NamespacedName: client.ObjectKeyFromObject(&found.Items[i])})
-		}
-		return requests
+		return r.find(ctx, o.GetNamespace(), client.MatchingFields{field: o.GetName()}, func(*v1alpha1.SolutionJob) bool { return true })
 	}
+}
+
+// disputing wakes the jobs that wait for a suite to be looked at again.
+func (r *Reconciler) disputing(ctx context.Context, o client.Object) []reconcile.Request {
+	of := client.MatchingFields{indexProblem: o.(*v1alpha1.TestSuite).Spec.ProblemRef.Name}
+	return r.find(ctx, o.GetNamespace(), of, func(j *v1alpha1.SolutionJob) bool { return j.Status.Dispute != nil })
+}
+
+func (r *Reconciler) find(ctx context.Context, namespace string, of client.MatchingFields, concerned func(*v1alpha1.SolutionJob) bool) []reconcile.Request {
+	var found v1alpha1.SolutionJobList
+	err := r.Client.List(ctx, &found, client.InNamespace(namespace), of, client.DisableReadYourWritesConsistency)
+	if err != nil {
+		ctrl.LoggerFrom(ctx).Error(err, "list SolutionJobs from the cache")
+		return nil
+	}
+	var requests []reconcile.Request
+	for i := range found.Items {
+		if job := &found.Items[i]; concerned(job) {
+			requests = append(requests, reconcile.Request{NamespacedName: client.ObjectKeyFromObject(job)})
+		}
+	}
+	return requests
 }

@@ -24,40 +24,46 @@ import (
 // defaultAttempts is the bound where an object was stored without one.
 const defaultAttempts = 4
 
-// awaitProblem waits until the problem is published.
+// awaitProblem waits until the problem is published and its suite is verified,
+// where it asks for one.
 func (s *scope) awaitProblem(ctx context.Context) reconcile.Outcome {
-	outcome := s.findProblem(ctx)
+	found, outcome := problem.Judgeable(ctx, s.Client, s.problemName())
+	if outcome.IsDone() {
+		s.problem = found
+		s.inputs = s.digest()
+	}
 	reconcile.SetStage(s.job, v1alpha1.ConditionProblemReady, outcome)
 	return outcome
 }
 
-func (s *scope) findProblem(ctx context.Context) reconcile.Outcome {
-	name := client.ObjectKey{Namespace: s.job.Namespace, Name: s.job.Spec.ProblemRef.Name}
-	published, outcome := problem.Published(ctx, s.Client, name)
-	if outcome.IsDone() {
-		s.problem = published
-		s.inputs = s.digest()
-	}
-	return outcome
+func (s *scope) problemName() client.ObjectKey {
+	return client.ObjectKey{Namespace: s.job.Namespace, Name: s.job.Spec.ProblemRef.Name}
 }
 
 // digest covers what a verified solution was made for. The number of attempts
 // is not in it: raising it must not have a finished job done again.
 func (s *scope) digest() string {
 	published := &s.problem.Status.Published
-	raw, _ := json.Marshal([]any{published.Key, published.TaskDigest, s.job.Spec.Language, s.job.Spec.ProviderRef})
+	values := []any{published.Key, published.TaskDigest, s.job.Spec.Language, s.job.Spec.ProviderRef}
+	if suite := s.tests().SuiteDigest; suite != "" {
+		values = append(values, suite)
+	}
+	return digestOf(values...)
+}
+
+func digestOf(values ...any) string {
+	// Strings, numbers and references always marshal.
+	raw, _ := json.Marshal(values)
 	sum := sha256.Sum256(raw)
 	return hex.EncodeToString(sum[:8])
 }
 
+func (s *scope) tests() problem.Tests { return problem.TestsOf(s.problem) }
+
 // stallInputs is what a stall depends on besides: more attempts, another model
 // or key, or a person's word may do better.
 func (s *scope) stallInputs(ctx context.Context) string {
-	raw, _ := json.Marshal([]any{
-		s.inputs, s.attempts(), s.Resolver.Fingerprint(ctx, s.provider()), s.job.Annotations[v1alpha1.RetryAnnotation],
-	})
-	sum := sha256.Sum256(raw)
-	return hex.EncodeToString(sum[:8])
+	return digestOf(s.inputs, s.attempts(), s.Resolver.Fingerprint(ctx, s.provider()), s.job.Annotations[v1alpha1.RetryAnnotation])
 }
 
 func (s *scope) provider() client.ObjectKey {
@@ -72,14 +78,14 @@ func (s *scope) solve(ctx context.Context) reconcile.Outcome {
 			return outcome
 		}
 	}
-	if status.Inputs == s.inputs {
+	if status.Inputs == s.inputs || s.isDisputing(ctx) {
 		intact, err := s.intact(ctx)
 		if err != nil {
 			return reconcile.FromError(err)
 		}
 		if intact {
 			s.Work.Forget(s.job.UID)
-			return reconcile.Done()
+			return s.disputed(ctx)
 		}
 	}
 	outcome := s.dispatch(ctx)
@@ -103,12 +109,11 @@ func (s *scope) intact(ctx context.Context) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	return rec.Owner.UID == string(s.job.UID) && rec.ProblemDigest == s.job.Status.Stored.TaskDigest, nil
+	stored := &s.job.Status.Stored
+	return rec.Owner.UID == string(s.job.UID) && rec.ProblemDigest == stored.TaskDigest && rec.SuiteDigest == stored.Suite, nil
 }
 
-func (s *scope) key() domain.Key {
-	return domain.Key{Platform: s.problem.Status.Platform, ID: s.problem.Status.ID}
-}
+func (s *scope) key() domain.Key { return problem.KeyOf(s.problem) }
 
 // dispatch starts the work or takes what it has so far.
 func (s *scope) dispatch(ctx context.Context) reconcile.Outcome {
@@ -142,30 +147,30 @@ func (s *scope) dispatch(ctx context.Context) reconcile.Outcome {
 	if state.Err != nil {
 		return reconcile.FromWork(ctx, state)
 	}
-	s.result = state.Result
-	if !s.result.output.Accepted() {
-		return reconcile.Stalled(v1alpha1.ReasonAttemptsExhausted, fmt.Sprintf(
-			"no program passed every sample in %d attempts; raise maxAttempts or choose another model", s.attempts()))
+	if !state.Result.output.Accepted() {
+		return s.exhausted(ctx, state.Result)
 	}
+	s.job.Status.Dispute = nil
+	s.result = state.Result
 	return reconcile.Done()
 }
 
-// work loads the problem from the table and solves it.
+// work loads the problem and its suite from the table and solves it.
 func (s *scope) work(in solve.Input, currency string) dispatch.Work[*solved] {
-	table, solver, key, digest := s.Table, s.Solver, s.key(), s.problem.Status.Published.TaskDigest
+	table, solver, tests := s.Table, s.Solver, s.tests()
 	return func(ctx context.Context, progress func(*solved)) (*solved, error) {
-		task, err := problem.Task(ctx, table, key, digest)
+		task, suite, err := tests.Load(ctx, table)
 		if err != nil {
 			return nil, err
 		}
-		in.Problem = task
+		in.Problem, in.Suite = task, suite
 		var soFar *solve.Output
 		in.Held = func(why *execution.Error) { progress(&solved{output: soFar, currency: currency, held: why}) }
 		output, err := solver.Solve(ctx, in, func(o solve.Output) {
 			soFar = &o
 			progress(&solved{output: soFar, currency: currency})
 		})
-		return &solved{output: output, currency: currency}, err
+		return &solved{output: output, suite: suite, currency: currency}, err
 	}
 }
 

@@ -23,8 +23,17 @@ func (s *scope) store(ctx context.Context) reconcile.Outcome {
 	if s.result == nil {
 		return s.finished()
 	}
-	record := s.record()
-	had, err := s.Table.Solution(ctx, record.Key, record.Language, record.Name)
+	if outcome := s.put(ctx, s.result); !outcome.IsDone() {
+		return outcome
+	}
+	s.job.Status.Inputs = s.inputs
+	return s.finished()
+}
+
+// put stores the best program, whatever its verdict is.
+func (s *scope) put(ctx context.Context, so *solved) reconcile.Outcome {
+	record := s.record(so)
+	had, err := s.Table.SolutionStamp(ctx, record.Key, record.Language, record.Name)
 	if err != nil && !errors.Is(err, store.ErrNotFound) {
 		return reconcile.FromError(err)
 	}
@@ -41,11 +50,11 @@ func (s *scope) store(ctx context.Context) reconcile.Outcome {
 	if err != nil {
 		return reconcile.FromError(err)
 	}
-	s.job.Status.Inputs = s.inputs
 	s.job.Status.Stored = v1alpha1.StoredSolution{
-		Platform: record.Key.Platform, ID: record.Key.ID, Name: record.Name, TaskDigest: record.ProblemDigest,
+		Platform: record.Key.Platform, ID: record.Key.ID, Name: record.Name,
+		TaskDigest: record.ProblemDigest, Suite: record.SuiteDigest,
 	}
-	return s.finished()
+	return reconcile.Done()
 }
 
 // retire takes back what was stored for the problem before its url changed.
@@ -65,7 +74,7 @@ func (s *scope) forgetOutdated() {
 	if status.Stored.Name == "" || status.Stored.TaskDigest == s.problem.Status.Published.TaskDigest {
 		return
 	}
-	status.Attempts, status.BestAttempt, status.Verdict = nil, nil, ""
+	status.Attempts, status.BestAttempt, status.Verdict, status.Dispute = nil, nil, "", nil
 	status.TimeMillis, status.TimeLimitMillis, status.MemoryMiB = nil, nil, nil
 	status.Spending = v1alpha1.Spending{}
 }
@@ -78,18 +87,18 @@ func (s *scope) finished() reconcile.Outcome {
 	return reconcile.Finished(fmt.Sprintf("attempt %d passed every test (%d)", len(s.job.Status.Attempts), passed))
 }
 
-func (s *scope) record() store.SolutionRecord {
-	output := s.result.output
+func (s *scope) record(so *solved) store.SolutionRecord {
+	output, tests := so.output, s.tests()
 	best := &output.Attempts[output.Best]
 	return store.SolutionRecord{
-		Key: s.key(), Name: s.storedName(), Language: string(s.job.Spec.Language), Source: best.Source,
+		Key: tests.Key, Name: s.storedName(), Language: string(s.job.Spec.Language), Source: best.Source,
 		Verdict: best.Verdict, Report: best.Report, Attempts: len(output.Attempts),
 		Owner: store.Owner{Namespace: s.job.Namespace, Name: s.job.Name, UID: string(s.job.UID)},
 		Provenance: store.Provenance{
 			CallHash: best.CallHash, PromptVersion: best.PromptVersion, Provider: s.job.Spec.ProviderRef.Name,
 			Tokens: output.Spent.Tokens, CostNano: output.Spent.CostNano,
 		},
-		ProblemDigest: s.problem.Status.Published.TaskDigest,
+		ProblemDigest: tests.TaskDigest, SuiteDigest: tests.SuiteDigest,
 	}
 }
 

@@ -21,7 +21,9 @@ import (
 // judged is what the work hands back: in the end the report, and before why it
 // waits, if it does.
 type judged struct {
-	task   *domain.Problem
+	task *domain.Problem
+	// suite is nil where the samples are the tests.
+	suite  *domain.Suite
 	report *domain.Report
 	held   *execution.Error
 }
@@ -47,7 +49,11 @@ func (s *scope) judge(ctx context.Context) reconcile.Outcome {
 // digest covers what decides the verdict.
 func (s *scope) digest() string {
 	published := &s.problem.Status.Published
-	return digestOf(published.Key, published.TaskDigest, s.sub.Spec.Language, s.sub.Spec.StopAtFirst, []byte(s.program))
+	values := []any{published.Key, published.TaskDigest, s.sub.Spec.Language, s.sub.Spec.StopAtFirst, []byte(s.program)}
+	if suite := s.tests().SuiteDigest; suite != "" {
+		values = append(values, suite)
+	}
+	return digestOf(values...)
 }
 
 // stallInputs is what a stall depends on besides: a person's word may do better.
@@ -70,7 +76,7 @@ func (s *scope) dispatch(ctx context.Context) reconcile.Outcome {
 		if state.Result != nil && state.Result.held != nil {
 			return reconcile.Wait(0, state.Result.held.Reason, state.Result.held.Message)
 		}
-		return reconcile.Wait(0, v1alpha1.ReasonProgressing, "compiling the program and running it on every sample")
+		return reconcile.Wait(0, v1alpha1.ReasonProgressing, "compiling the program and running it on every test")
 	}
 	if outcome, waits := problem.AwaitTable(state.Err); waits {
 		return outcome
@@ -85,14 +91,13 @@ func (s *scope) dispatch(ctx context.Context) reconcile.Outcome {
 // work loads the task from the table and judges the program. An error is no
 // verdict.
 func (s *scope) work() dispatch.Work[*judged] {
-	table, runner, req := s.Table, s.Runner, s.request()
-	key, taskDigest := s.key(), s.problem.Status.Published.TaskDigest
+	table, runner, req, tests := s.Table, s.Runner, s.request(), s.tests()
 	return func(ctx context.Context, progress func(*judged)) (*judged, error) {
-		task, err := problem.Task(ctx, table, key, taskDigest)
+		task, suite, err := tests.Load(ctx, table)
 		if err != nil {
 			return nil, err
 		}
-		req.Tests, req.Limits = pipeline.SampleTests(task.Samples), task.Limits
+		pipeline.Use(&req, task, suite)
 		req.Held = func(why *execution.Error) { progress(&judged{held: why}) }
 		report, err := runner.Run(ctx, req)
 		if err != nil {
@@ -101,7 +106,7 @@ func (s *scope) work() dispatch.Work[*judged] {
 		if report.Verdict == domain.JudgeError {
 			return nil, fmt.Errorf("judge %s: the judge failed, not the program: %s", req.Key, report.Detail)
 		}
-		return &judged{task: task, report: report}, nil
+		return &judged{task: task, suite: suite, report: report}, nil
 	}
 }
 
@@ -116,6 +121,4 @@ func (s *scope) request() execution.Request {
 	}
 }
 
-func (s *scope) key() domain.Key {
-	return domain.Key{Platform: s.problem.Status.Platform, ID: s.problem.Status.ID}
-}
+func (s *scope) tests() problem.Tests { return problem.TestsOf(s.problem) }

@@ -10,10 +10,11 @@ import (
 	"github.com/algoitny/algoitny-operator/internal/reconcile"
 )
 
-// awaitProblem waits until the problem is published.
+// awaitProblem waits until the problem is published and its suite is verified,
+// where it asks for one.
 func (s *scope) awaitProblem(ctx context.Context) reconcile.Outcome {
 	name := client.ObjectKey{Namespace: s.sub.Namespace, Name: s.sub.Spec.ProblemRef.Name}
-	published, outcome := problem.Published(ctx, s.Client, name)
+	published, outcome := problem.Judgeable(ctx, s.Client, name)
 	s.problem = published
 	reconcile.SetStage(s.sub, v1alpha1.ConditionProblemReady, outcome)
 	return outcome

@@ -22,7 +22,7 @@ const (
 
 // record puts the verdict into the status.
 func (s *scope) record(context.Context) reconcile.Outcome {
-	report, task := s.result.report, s.result.task
+	report := s.result.report
 	passed, total := count(report.Passed), count(report.Total)
 	limit := report.Limits.Time.Milliseconds()
 	status := &s.sub.Status
@@ -31,12 +31,15 @@ func (s *scope) record(context.Context) reconcile.Outcome {
 	status.Score = fmt.Sprintf("%d/%d", passed, total)
 	status.CompileLog = pipeline.Excerpt(report.CompileLog, maxExcerpt)
 	status.Tests = tests(report.Tests)
-	status.FirstFailure = firstFailure(report, task.Samples)
+	status.FirstFailure = s.result.firstFailure()
 	if len(report.Tests) > 0 {
 		millis, mebibytes := report.MaxCPU().Milliseconds(), report.MaxMemory()>>20
 		status.TimeMillis, status.MemoryMiB = &millis, &mebibytes
 	}
-	status.JudgedAgainst = v1alpha1.JudgedProblem{Platform: task.Platform, ID: task.ID, TaskDigest: task.TaskDigest()}
+	tests := s.tests()
+	status.JudgedAgainst = v1alpha1.JudgedProblem{
+		Platform: tests.Key.Platform, ID: tests.Key.ID, TaskDigest: tests.TaskDigest, Suite: tests.SuiteDigest,
+	}
 	return s.finished()
 }
 
@@ -53,21 +56,22 @@ func tests(results []domain.TestResult) []v1alpha1.JudgedTest {
 }
 
 // firstFailure shows the first test that failed. Samples are public, so their
-// texts are shown; those of any other test never are.
-func firstFailure(report *domain.Report, samples []domain.Sample) *v1alpha1.FailedTest {
-	failed := report.FirstFailure()
+// texts are shown; those of any other test never are, and neither is where an
+// output differs from its answer, for that quotes it.
+func (j *judged) firstFailure() *v1alpha1.FailedTest {
+	failed := j.report.FirstFailure()
 	if failed == nil {
 		return nil
 	}
-	out := &v1alpha1.FailedTest{
-		Name: pipeline.Excerpt(failed.Name, maxName), Verdict: string(failed.Verdict), Detail: pipeline.Excerpt(failed.Detail, maxDetail),
+	out := &v1alpha1.FailedTest{Name: pipeline.Excerpt(failed.Name, maxName), Verdict: string(failed.Verdict)}
+	sample, public := pipeline.Sample(j.task, j.suite, failed.Name)
+	if public {
+		out.Input = pipeline.Excerpt(sample.Input, maxExcerpt)
+		out.Expected = pipeline.Excerpt(sample.Output, maxExcerpt)
+		out.Actual = pipeline.Excerpt(failed.Output, maxExcerpt)
 	}
-	for i, sample := range samples {
-		if pipeline.SampleName(i) == failed.Name {
-			out.Input = pipeline.Excerpt(sample.Input, maxExcerpt)
-			out.Expected = pipeline.Excerpt(sample.Output, maxExcerpt)
-			out.Actual = pipeline.Excerpt(failed.Output, maxExcerpt)
-		}
+	if public || failed.Verdict != domain.WrongAnswer && failed.Verdict != domain.PresentationError {
+		out.Detail = pipeline.Excerpt(failed.Detail, maxDetail)
 	}
 	return out
 }

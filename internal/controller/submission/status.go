@@ -33,8 +33,10 @@ func (s *scope) finished() reconcile.Outcome {
 	status := &s.sub.Status
 	passed, total := ptr.Deref(status.Passed, 0), ptr.Deref(status.Total, 0)
 	switch failed := status.FirstFailure; {
-	case status.Verdict == string(domain.Accepted):
+	case status.Verdict == string(domain.Accepted) && status.JudgedAgainst.Suite == "":
 		return reconcile.Finished(fmt.Sprintf("%s: passed every sample (%d)", status.Verdict, total))
+	case status.Verdict == string(domain.Accepted):
+		return reconcile.Finished(fmt.Sprintf("%s: passed every test (%d)", status.Verdict, total))
 	case failed == nil:
 		return reconcile.Finished(status.Verdict + ": the program does not compile; status.compileLog says why")
 	case failed.Detail == "":
