@@ -33,6 +33,7 @@ bench: ## Print the figures.
 	@assets=$$(hack/controlplane.sh); \
 	KUBEBUILDER_ASSETS="$$assets" go test -run '^$$' -bench . -benchtime 1x ./internal/operator; \
 	go test -run '^$$' -bench . ./internal/execution/local ./internal/judge
+	go test -run '^$$' -bench . -benchtime 1x -timeout 60m ./test/corpus
 	@if [[ -n "$${KUBECONFIG:-}" || -d ../shared/lab ]] || command -v kind >/dev/null; then \
 	  hack/e2e.sh -run '^$$' -bench . -benchtime 5x; \
 	else echo "there is no cluster: the figures of judging in pods are left out"; fi

@@ -23,9 +23,9 @@ import (
 
 // What the corpus promises.
 const (
-	minProblems = 3
-	minAccepted = 9
-	minWrong    = 30
+	minProblems = 14
+	minAccepted = 40
+	minWrong    = 150
 )
 
 // accepted and wrong are the folders of programs, by the verdict they deserve.
@@ -47,7 +47,7 @@ type written struct {
 	Samples   []problem.Sample  `json:"samples"`
 }
 
-func (w *written) problem(t *testing.T) *problem.Problem {
+func (w *written) problem(t testing.TB) *problem.Problem {
 	t.Helper()
 	limit, err := time.ParseDuration(w.Limits.Time)
 	if err != nil {
@@ -62,7 +62,7 @@ func (w *written) problem(t *testing.T) *problem.Problem {
 	}
 }
 
-func load(t *testing.T, folder string) *problem.Problem {
+func load(t testing.TB, folder string) *problem.Problem {
 	t.Helper()
 	raw, err := os.ReadFile(filepath.Join(folder, "problem.yaml"))
 	if err != nil {
@@ -76,7 +76,7 @@ func load(t *testing.T, folder string) *problem.Problem {
 }
 
 // folders are the problems' folders.
-func folders(t *testing.T) []string {
+func folders(t testing.TB) []string {
 	t.Helper()
 	files, err := filepath.Glob("*/problem.yaml")
 	if err != nil {

@@ -13,7 +13,6 @@ import (
 	"github.com/algoitny/algoitny-operator/internal/execution"
 	"github.com/algoitny/algoitny-operator/internal/execution/agent"
 	"github.com/algoitny/algoitny-operator/internal/execution/local"
-	"github.com/algoitny/algoitny-operator/internal/pipeline"
 	"github.com/algoitny/algoitny-operator/internal/pipeline/pipelinetest"
 	"github.com/algoitny/algoitny-operator/internal/pipeline/testgen"
 	"github.com/algoitny/algoitny-operator/internal/problem"
@@ -48,20 +47,14 @@ func newRunner(tb testing.TB) *local.Runner {
 	return runner
 }
 
-// make has the suite of a problem made from its transcripts.
+// makeSuite has the suite of a problem made from its transcripts.
 func makeSuite(tb testing.TB, runner *local.Runner, p *problem.Problem) *testgen.Output {
 	tb.Helper()
 	wire := pipelinetest.Replay(tb, os.DirFS("transcripts"))
 	maker := testgen.Maker{Ledger: wire.Ledger(), Workshop: runner}
-	stage, since := "", time.Now()
 	output, err := maker.Make(tb.Context(), testgen.Input{
 		Key: "corpus/1/suite", Provider: wire.Provider(), Problem: p, MaxAttempts: 3, Rounds: 3, Mutants: 40,
-	}, func(o testgen.Output) {
-		if os.Getenv("CORPUS_TRACE") != "" && o.Report.Stage != stage {
-			fmt.Printf("%6.1fs %s\n", time.Since(since).Seconds(), stage)
-			stage, since = o.Report.Stage, time.Now()
-		}
-	})
+	}, func(testgen.Output) {})
 	if err != nil {
 		tb.Fatalf("%s: %v\n%+v", p.ID, err, output.Report)
 	}
@@ -134,18 +127,48 @@ func made(o *testgen.Output) int {
 	return n
 }
 
-func TestOne(t *testing.T) {
-	folder := os.Getenv("CORPUS_ONE")
-	if folder == "" {
-		t.Skip()
+// add sums the counts of several problems up.
+func (m *measured) add(o *measured) {
+	m.passed, m.accepted = m.passed+o.passed, m.accepted+o.accepted
+	m.rejected, m.wrong, m.bySamples = m.rejected+o.rejected, m.wrong+o.wrong, m.bySamples+o.bySamples
+}
+
+// A suite made without ever having seen a labelled program judges them all
+// right. One problem stands for the others here; the benchmark has them all.
+func TestASuiteJudgesTheLabelledProgramsRightly(t *testing.T) {
+	const folder = "festival-stage"
+	m := measure(t, folder, load(t, folder))
+	if m.passed != m.accepted || m.rejected != m.wrong || m.wrong == 0 {
+		t.Errorf("TPR %d/%d, TNR %d/%d: %q", m.passed, m.accepted, m.rejected, m.wrong, m.misjudged)
 	}
-	for _, folder := range strings.Split(folder, ",") {
-		m := measure(t, folder, load(t, folder))
-		r := m.output.Report
-		t.Logf("%s: %s: TPR %d/%d TNR %d/%d (samples %d) tests %d of %d, mutants %+v score %.3f rounds %v leftout %q attempts %v slowest %v near %v",
-			folder, m.took, m.passed, m.accepted, m.rejected, m.wrong, m.bySamples, len(m.output.Suite.Tests), made(m.output),
-			r.Mutants, r.Mutants.Score(), r.Rounds, r.LeftOut, r.Attempts, r.Slowest, r.Near)
-		t.Logf("misjudged %q", m.misjudged)
+	if kept, all := len(m.output.Suite.Tests), made(m.output); float64(kept) > mostKept*float64(all) {
+		t.Errorf("%d of %d tests were kept", kept, all)
 	}
-	_ = pipeline.SampleName
+}
+
+// mostKept is the part of the tests made that the smallest suite may have.
+const mostKept = 0.25
+
+// BenchmarkSuites makes the suite of every problem of the corpus through the
+// replay model and judges every labelled program with it.
+func BenchmarkSuites(b *testing.B) {
+	for b.Loop() {
+		var sum measured
+		kept, all, score := 0, 0, 0.0
+		problems := folders(b)
+		for _, folder := range problems {
+			m := measure(b, folder, load(b, folder))
+			sum.add(m)
+			r := &m.output.Report
+			kept, all, score = kept+len(m.output.Suite.Tests), all+made(m.output), score+r.Mutants.Score()
+			b.Logf("%-18s %5.1fs  TPR %d/%d  TNR %2d/%2d (samples alone %d)  tests %d of %d  mutants %d/%d killed, %d equivalent, %d survived %s",
+				folder, m.took.Seconds(), m.passed, m.accepted, m.rejected, m.wrong, m.bySamples, len(m.output.Suite.Tests), made(m.output),
+				r.Mutants.Killed, r.Mutants.Made, r.Mutants.Equivalent, r.Mutants.Survived, strings.Join(m.misjudged, ", "))
+		}
+		b.ReportMetric(100*float64(sum.passed)/float64(sum.accepted), "TPR-%")
+		b.ReportMetric(100*float64(sum.rejected)/float64(sum.wrong), "TNR-%")
+		b.ReportMetric(100*float64(sum.bySamples)/float64(sum.wrong), "samples-TNR-%")
+		b.ReportMetric(100*float64(kept)/float64(all), "kept-%")
+		b.ReportMetric(100*score/float64(len(problems)), "mutation-%")
+	}
 }

@@ -248,9 +248,7 @@ func TestWhatIsNotRightIsAskedForAgainWithWhatWentWrong(t *testing.T) {
 		"a brute force that crashes on a small test": {prompt.StepSuiteBrute, []pipelinetest.Answer{programAnswer(crashingCode), programAnswer(maxCode)}, "fails on a small test"},
 		"a solution that is wrong on a small test":   {prompt.StepSuiteSolution(2), []pipelinetest.Answer{programAnswer(secondCode), programAnswer(sortCode)}, "verdict WA on a test"},
 		"a solution that crashes":                    {prompt.StepSuiteSolution(1), []pipelinetest.Answer{programAnswer(crashingCode), programAnswer(ifCode)}, "verdict RTE on a test"},
-		"a plan by which outputs are compared laxly": {prompt.StepSuitePlan, []pipelinetest.Answer{
-			planAnswer(func(p *prompt.Plan) { p.Checker, p.AbsTolerance, p.RelTolerance = prompt.CheckerFloat, 1, 1 }), planAnswer(nil),
-		}, "would be right"},
+		"a plan by which nothing is compared":        {prompt.StepSuitePlan, []pipelinetest.Answer{planAnswer(func(p *prompt.Plan) { p.Checker = prompt.CheckerFloat }), planAnswer(nil)}, "both tolerances are 0"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
