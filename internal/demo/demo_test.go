@@ -47,6 +47,11 @@ func TestEverySampleHasItsPageAndItsAnswers(t *testing.T) {
 		}
 		keys[o.GetName()] = key.String()
 		has(key.String() + "/extract.yaml")
+		if _, asks, _ := unstructured.NestedMap(o.Object, "spec", "testSuite"); asks {
+			for _, step := range []string{"plan", "validator", "generator", "brute", "solution-1", "solution-2", "kill"} {
+				has(key.String() + "/suite-" + step + ".yaml")
+			}
+		}
 		templates, _, _ := unstructured.NestedSlice(o.Object, "spec", "solutions")
 		for _, template := range templates {
 			language := fmt.Sprint(template.(map[string]any)["language"])

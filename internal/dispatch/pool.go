@@ -63,8 +63,10 @@ type entry[T any] struct {
 	inputs string
 	cancel context.CancelFunc
 	state  State[T]
-	// failures counts those in a row; until rest the work does not run again.
+	// failures counts those in a row; until rest, which begins when somebody is
+	// told of the last one, the work does not run again.
 	failures int
+	told     bool
 	rest     time.Time
 }
 
@@ -91,8 +93,8 @@ func (p *Pool[T]) Start(ctx context.Context) error {
 }
 
 // Do returns the state of the work named by key and starts it when there is
-// none. A result stays until Forget; failed work is started again by the first
-// Do after its pause.
+// none. A result stays until Forget; failed work is told of first, and started
+// again by the first Do after its pause.
 func (p *Pool[T]) Do(key Key, object client.ObjectKey, work Work[T]) State[T] {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -109,6 +111,10 @@ func (p *Pool[T]) Do(key Key, object client.ObjectKey, work Work[T]) State[T] {
 	}
 	if e.state.Running || e.state.Err == nil {
 		return e.state
+	}
+	if !e.told {
+		// Whoever is told late may still decide that there is no next time.
+		e.told, e.rest = true, p.now().Add(e.state.Pause)
 	}
 	if left := e.rest.Sub(p.now()); left > 0 {
 		e.state.Pause = left
@@ -163,22 +169,21 @@ func (p *Pool[T]) start(key Key, e *entry[T], object client.ObjectKey, work Work
 	p.running.Go(func() {
 		defer cancel()
 		result, err := p.run(ctx, key, e, object, work)
-		if p.settle(key, e, func() { e.finish(result, err, p.now()) }) {
+		if p.settle(key, e, func() { e.finish(result, err) }) {
 			p.wake(object)
 		}
 	})
 }
 
 // finish is called with the lock held.
-func (e *entry[T]) finish(result T, err error, now time.Time) {
+func (e *entry[T]) finish(result T, err error) {
 	e.state = State[T]{Result: result, Err: err}
 	if err == nil {
 		e.failures = 0
 		return
 	}
-	pause := min(firstPause<<min(e.failures, 16), maxPause)
+	e.state.Pause, e.told = min(firstPause<<min(e.failures, 16), maxPause), false
 	e.failures++
-	e.state.Pause, e.rest = pause, now.Add(pause)
 }
 
 func (p *Pool[T]) run(ctx context.Context, key Key, e *entry[T], object client.ObjectKey, work Work[T]) (T, error) {

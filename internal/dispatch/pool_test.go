@@ -82,6 +82,21 @@ func TestFailedWorkRestsLongerEachTimeAndKeepsItsErrorMeanwhile(t *testing.T) {
 	<-wakes
 }
 
+// A wake may come late, after the pause, and what it tells may be the end.
+func TestFailedWorkIsToldOfBeforeItRunsAgain(t *testing.T) {
+	wakes := make(chan client.ObjectKey, 16)
+	now := time.Unix(0, 0)
+	p := dispatch.NewPool[int](1, func(key client.ObjectKey) { wakes <- key }, func() time.Time { return now })
+	work := func(context.Context, func(int)) (int, error) { return 0, errors.New("no") }
+	key := dispatch.Key{UID: "a", Inputs: "1"}
+	p.Do(key, object, work)
+	<-wakes
+	now = now.Add(time.Hour)
+	if state := p.Do(key, object, work); state.Running || state.Err == nil || state.Pause != time.Second {
+		t.Errorf("got %+v, want the error and a pause of a second", state)
+	}
+}
+
 func TestNewInputsCancelTheOldWork(t *testing.T) {
 	p, wakes := pool(t, 2)
 	started, cancelled := make(chan struct{}), make(chan struct{})

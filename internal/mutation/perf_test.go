@@ -3,10 +3,10 @@ package mutation
 import (
 	"fmt"
 	"os"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
-	"runtime"
 )
 
 func TestPerf(t *testing.T) {
@@ -26,17 +26,17 @@ func TestPerf(t *testing.T) {
 		{"cpp min", "cpp", fill("x=min(a,b);")},
 		{"cpp nested min", "cpp", "int x=" + strings.Repeat("min(a,", 400) + "b" + strings.Repeat(")", 400) + ";"},
 		{"py chain", "python", "x=" + strings.Repeat("a+", 400) + "b\n"},
-		{"cpp for", "cpp", "int main(){" + strings.Repeat("for(;;)x++;",5500) + "}"},
+		{"cpp for", "cpp", "int main(){" + strings.Repeat("for(;;)x++;", 5500) + "}"},
 		{"cpp rep", "cpp", "#define rep for\n#define r2(i) for(;;)\nint main(){" + strings.Repeat("r2(i) x++;", 6000) + "}"},
-		{"cpp structs", "cpp", strings.Repeat("struct A{};", 2500) + "void f(){"+strings.Repeat("a<b;", 5000)+"}"},
-		{"cpp struct typed", "cpp", strings.Repeat("struct A{};A a;", 2500) + "void f(){"+strings.Repeat("a<b;", 5000)+"}"},
+		{"cpp structs", "cpp", strings.Repeat("struct A{};", 2500) + "void f(){" + strings.Repeat("a<b;", 5000) + "}"},
+		{"cpp struct typed", "cpp", strings.Repeat("struct A{};A a;", 2500) + "void f(){" + strings.Repeat("a<b;", 5000) + "}"},
 		{"cpp aliases", "cpp", strings.Repeat("using A=A;", 2500) + strings.Repeat("A b=b+b;", 3500)},
 		{"py lists", "python", "x=[" + strings.Repeat("1,", 30000) + "]\n"},
 		{"deep", "python", strings.Repeat("(", 30000) + strings.Repeat(")", 30000)},
 		{"py imports", "python", fill("from bisect import bisect_left\nbisect_left(a,b)\n")},
 		{"py fns", "python", fill("def f():\n x=[]\nfor a in b: f()\n")},
 		{"cpp dfs", "cpp", "void f(){" + fill("f();a.pop();")[:60000] + "}"},
-		{"cpp flat", "cpp", "void f(){" + strings.Repeat("vector<int> a;a=1;",3500) + "}"},
+		{"cpp flat", "cpp", "void f(){" + strings.Repeat("vector<int> a;a=1;", 3500) + "}"},
 	}
 	for _, c := range cases {
 		t0 := time.Now()

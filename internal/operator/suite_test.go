@@ -233,9 +233,7 @@ func TestASuiteTellsHowGoodItIs(t *testing.T) {
 			t.Errorf("%s is not True: %+v", stage, is.Conditions)
 		}
 	}
-	if got := w.seen.history("sums-tests"); got != "InProgress Current" {
-		t.Errorf("it was %s", got)
-	}
+	w.eventually("it went from in progress to current", func() bool { return w.seen.history("sums-tests") == "InProgress Current" })
 }
 
 // A stage may take milliseconds; the status follows at its own pace.

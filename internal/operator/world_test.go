@@ -167,7 +167,7 @@ func (w *world) startWith(config operator.Config) (stop func()) {
 func (w *world) config() operator.Config {
 	w.t.Helper()
 	runner, err := local.New(local.Options{
-		AgentCommand: []string{w.agent, agent.Command}, Dir: w.t.TempDir(), Plain: true, Log: logr.Discard(),
+		AgentCommand: []string{w.agent, agent.Command}, Dir: w.t.TempDir(), Plain: true, Speed: 1, Log: logr.Discard(),
 	})
 	if err != nil {
 		w.t.Fatal(err)

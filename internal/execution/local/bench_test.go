@@ -1,6 +1,8 @@
 package local
 
 import (
+	"io"
+	"math"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -9,6 +11,7 @@ import (
 	"time"
 
 	"github.com/algoitny/algoitny-operator/internal/execution"
+	"github.com/algoitny/algoitny-operator/internal/execution/agent"
 	"github.com/algoitny/algoitny-operator/internal/problem"
 )
 
@@ -28,6 +31,75 @@ func BenchmarkJudgedTest(b *testing.B) {
 			b.ReportMetric(float64((each - bare).Microseconds()), "µs-overhead/test")
 		})
 	}
+}
+
+// tenMillis burns 10 ms of CPU time, its own start included.
+const tenMillis = "#include <ctime>\nint main() { while (clock() < CLOCKS_PER_SEC / 100); }\n"
+
+// BenchmarkJudgingTenMillisecondPrograms is what 50 tests of a program that takes
+// 10 ms take, compared with what the program itself takes: the ratio is to be
+// below 1.3. Compiling does not count.
+func BenchmarkJudgingTenMillisecondPrograms(b *testing.B) {
+	const tests = 50
+	for mode, runner := range deployed(b) {
+		b.Run(mode, func(b *testing.B) {
+			ratio := math.Inf(1)
+			for b.Loop() {
+				took, own := running(b, runner, tests)
+				// What else goes on here only ever adds to it.
+				ratio = min(ratio, float64(took)/float64(own))
+			}
+			b.ReportMetric(ratio, "×own-time")
+		})
+	}
+}
+
+// clock is an empty content that takes note of when it is first asked for: the
+// program is compiled by then.
+type clock struct{ first time.Time }
+
+// Open implements execution.Content.
+func (c *clock) Open() (io.ReadCloser, error) {
+	if c.first.IsZero() {
+		c.first = time.Now()
+	}
+	return execution.Text("").Open()
+}
+
+// running is the time that n tests take, and the program's own in it.
+func running(b *testing.B, runner *Runner, n int) (took, own time.Duration) {
+	b.Helper()
+	start := &clock{}
+	tests := make([]execution.Test, n)
+	for i := range tests {
+		tests[i] = execution.Test{Name: "burn", Input: start, Answer: start}
+	}
+	report, err := runner.Run(b.Context(), execution.Request{Language: "cpp", Source: tenMillis, Tests: tests, Limits: limits})
+	if err != nil || report.Verdict != problem.Accepted {
+		b.Fatal(report, err)
+	}
+	took = time.Since(start.first)
+	for i := range report.Tests {
+		own += report.Tests[i].Wall
+	}
+	return took, own
+}
+
+// deployed are runners whose agent is the one that is deployed, and not this
+// test program.
+func deployed(b *testing.B) map[string]*Runner {
+	b.Helper()
+	path := filepath.Join(b.TempDir(), "runner")
+	build := exec.Command("go", "build", "-o", path, "github.com/algoitny/algoitny-operator/cmd/runner")
+	build.Env = append(os.Environ(), "CGO_ENABLED=0")
+	if out, err := build.CombinedOutput(); err != nil {
+		b.Fatalf("%v: %s", err, out)
+	}
+	all := runners(b)
+	for _, runner := range all {
+		runner.o.AgentCommand = []string{path, agent.Command}
+	}
+	return all
 }
 
 // judged is the time of a whole judging on n tests.

@@ -16,10 +16,10 @@ import (
 
 // bruteLimits bound the brute force on one test; where it is slower, the
 // solutions decide among themselves.
-var bruteLimits = problem.Limits{Time: 5 * time.Second, MemoryBytes: 1 << 30}
+var bruteLimits = problem.Limits{Time: time.Second, MemoryBytes: 1 << 30}
 
 // maxBruteTimeouts gives the brute force up: the tests are too large for it.
-const maxBruteTimeouts = 4
+const maxBruteTimeouts = 2
 
 // pace is the longest CPU time of each solution on a test, by name.
 type pace map[string]time.Duration
