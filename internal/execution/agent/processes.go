@@ -41,6 +41,12 @@ const clockTick = time.Second / 100
 // descendants lists the processes under root, zombies too. Orphans are among
 // them, because root is their reaper.
 func descendants(root int) []process {
+	// All that there is in a sandbox is below its process 1.
+	if root != 1 {
+		if found, ok := below(root); ok {
+			return found
+		}
+	}
 	children := map[int][]process{}
 	for _, p := range processes() {
 		children[p.parent] = append(children[p.parent], p)
@@ -53,6 +59,44 @@ func descendants(root int) []process {
 		}
 	}
 	return found
+}
+
+// below asks each process for its children, which does not look at those that
+// are somebody else's: a machine may have many. ok is false where the kernel
+// does not tell. It may miss the children of a process that ends meanwhile, which
+// the next look finds.
+func below(root int) (found []process, ok bool) {
+	for queue := []int{root}; len(queue) > 0; queue = queue[1:] {
+		children, told := childrenOf(queue[0])
+		if !told && queue[0] == root {
+			return nil, false
+		}
+		for _, pid := range children {
+			if p, ok := readProcess(pid); ok {
+				found = append(found, p)
+				queue = append(queue, pid)
+			}
+		}
+	}
+	return found, true
+}
+
+// childrenOf joins the lists that proc(5) has for each thread of a process.
+func childrenOf(pid int) (children []int, ok bool) {
+	folder := procFolder(pid) + "/task"
+	for _, thread := range numbers(folder) {
+		raw, err := os.ReadFile(folder + "/" + strconv.Itoa(thread) + "/children") //nolint:gosec // a file of /proc
+		if err != nil {
+			continue
+		}
+		ok = true
+		for word := range bytes.FieldsSeq(raw) {
+			if child, err := strconv.Atoi(string(word)); err == nil {
+				children = append(children, child)
+			}
+		}
+	}
+	return children, ok
 }
 
 func processes() []process {
@@ -84,12 +128,25 @@ func numbers(path string) []int {
 
 func procFolder(pid int) string { return "/proc/" + strconv.Itoa(pid) }
 
-func readProcess(pid int) (process, bool) {
-	raw, err := os.ReadFile(procFolder(pid) + "/stat")
+func readProcess(pid int) (process, bool) { return readStat(pid, procFolder(pid)+"/stat") }
+
+// maxStat is more than a line of /proc/<pid>/stat has.
+const maxStat = 1 << 10
+
+// readStat reads with as few system calls as can be: there is a line for every
+// process of the machine, and each of them is read after every run.
+func readStat(pid int, path string) (process, bool) {
+	fd, err := unix.Open(path, unix.O_RDONLY|unix.O_CLOEXEC, 0)
 	if err != nil {
 		return process{}, false
 	}
-	return parseStat(pid, raw)
+	defer func() { _ = unix.Close(fd) }()
+	var line [maxStat]byte
+	n, err := unix.Read(fd, line[:])
+	if err != nil {
+		return process{}, false
+	}
+	return parseStat(pid, line[:n])
 }
 
 // The fields of /proc/<pid>/stat after the name, as proc(5) numbers them,
@@ -148,11 +205,7 @@ func (p process) busy() bool { return p.state == stateRunning || p.state == stat
 func anyThreadBusy(pid int) bool {
 	folder := procFolder(pid) + "/task"
 	for _, thread := range numbers(folder) {
-		raw, err := os.ReadFile(folder + "/" + strconv.Itoa(thread) + "/stat") //nolint:gosec // a file of /proc
-		if err != nil {
-			continue
-		}
-		if p, ok := parseStat(thread, raw); ok && p.busy() {
+		if p, ok := readStat(thread, folder+"/"+strconv.Itoa(thread)+"/stat"); ok && p.busy() {
 			return true
 		}
 	}
@@ -207,13 +260,14 @@ func killAll(group int, alone bool) {
 // endAll ends whatever is left of programs that are over.
 func endAll(alone bool) error {
 	for deadline := time.Now().Add(cleanTime); time.Now().Before(deadline); time.Sleep(time.Millisecond) {
-		if len(living(descendants(os.Getpid()))) == 0 {
+		alive := left()
+		if len(alive) == 0 {
 			return nil
 		}
 		if alone {
 			_ = unix.Kill(-1, unix.SIGKILL)
 		}
-		killEach(living(descendants(os.Getpid())))
+		killEach(alive)
 	}
 	return errUnkillable
 }
@@ -237,13 +291,23 @@ const cleanTime = 10 * time.Second
 func cleanUp(group int, alone bool) error {
 	for deadline := time.Now().Add(cleanTime); time.Now().Before(deadline); time.Sleep(time.Millisecond) {
 		killAll(group, alone)
-		alive := living(descendants(os.Getpid()))
+		alive := left()
 		if len(alive) == 0 {
 			return nil
 		}
 		killEach(alive)
 	}
 	return errUnkillable
+}
+
+// left are the processes that are still alive. One that starts while its parent
+// ends may be missed once, and not twice.
+func left() []process {
+	alive := living(descendants(os.Getpid()))
+	if len(alive) == 0 {
+		alive = living(descendants(os.Getpid()))
+	}
+	return alive
 }
 
 func living(all []process) []process {

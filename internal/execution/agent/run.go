@@ -87,7 +87,7 @@ func (r *run) command(request protocol.Exec, saying *os.File) (*exec.Cmd, error)
 		return nil, fmt.Errorf("pass the limits on: %w", err)
 	}
 	cmd := exec.Command(self, append([]string{limited, string(limits)}, request.Argv...)...) //nolint:gosec // running what the judge asks for is what an agent is for
-	cmd.Env = append(os.Environ(), request.Env...)
+	cmd.Env = append(append(os.Environ(), request.Env...), oneThread)
 	cmd.Stderr = r.stderr
 	cmd.ExtraFiles = []*os.File{saying}
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}

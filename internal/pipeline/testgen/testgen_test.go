@@ -387,7 +387,7 @@ func TestACrashAnywhereCostsNothing(t *testing.T) {
 		out, err := b.try(ctx)
 		die()
 		if err == nil {
-			if b.Calls() != out.Spent.Calls || batches < 10 {
+			if b.Calls() != out.Spent.Calls || batches < 9 {
 				t.Errorf("%d calls for %+v, after %d deaths", b.Calls(), out.Spent, batches)
 			}
 			return
