@@ -13,7 +13,7 @@ func sharedRows(_ *program, n *node) []change {
 	if slices.ContainsFunc(row.under, func(c *node) bool { return c.text == name.text }) {
 		return nil
 	}
-	return one(n, "all rows of "+quote(n.text)+" are one", n.with("["+row.text+"] * ("+rows.arg(0).text+")"))
+	return one(n, "all rows of "+quote(n.text)+" are one", n.with("["+row.text+"] * ("+rows.arg().text+")"))
 }
 
 // sharedCopy keeps a container that is changed later instead of a copy.
@@ -21,10 +21,10 @@ func sharedCopy(_ *program, n *node) []change {
 	original := n.get("value")
 	switch {
 	case n.is("subscript") && n.get("subscript").text == ":" && n.field != "left":
-	case n.calls("copy", "deepcopy") && n.arg(0) == nil:
+	case n.calls("copy", "deepcopy") && n.arg() == nil:
 		original = n.receiver()
-	case n.calls("list", "copy", "deepcopy") && n.arg(0).is("identifier") && n.parent.parent.calls("append"):
-		original = n.arg(0)
+	case n.calls("list", "copy", "deepcopy") && n.arg().is("identifier") && n.parent.parent.calls("append"):
+		original = n.arg()
 	default:
 		return nil
 	}

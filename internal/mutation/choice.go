@@ -1,6 +1,9 @@
 package mutation
 
-import "hash/fnv"
+import (
+	"fmt"
+	"hash/fnv"
+)
 
 // candidate is a mistake that a rule offers.
 type candidate struct {
@@ -49,7 +52,7 @@ func (c *choice) add(operator Operator, rule int, changes []change) {
 	for _, made := range changes {
 		key := fnv.New64a()
 		_, _ = key.Write([]byte(made.says))
-		_, _ = key.Write([]byte{byte(made.at.start), byte(made.at.start >> 8)})
+		_, _ = fmt.Fprint(key, made.at.start)
 		c.left[operator] = append(c.left[operator], candidate{
 			change: made, operator: operator, rule: rule, key: key.Sum64(),
 		})

@@ -32,7 +32,7 @@ func (p *program) asked(n *node) bool {
 func (p *program) joined(*node) bool { return true }
 
 // importedBisection exchanges the two for the whole program.
-func importedBisection(p *program, n *node) []change {
+func importedBisection(_ *program, n *node) []change {
 	var changes []change
 	for _, c := range n.children {
 		name := c

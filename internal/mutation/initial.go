@@ -75,7 +75,7 @@ func magnitude(n *node) float64 {
 	case n.is("integer", "float"):
 		v, _ := strconv.ParseFloat(strings.ReplaceAll(n.text, "_", ""), 64)
 		return v
-	case n.calls("float") && strings.Contains(n.arg(0).str(), "inf"), n.is("attribute") && (n.text == "math.inf" || n.text == "sys.maxsize"):
+	case n.calls("float") && strings.Contains(n.arg().str(), "inf"), n.is("attribute") && (n.text == "math.inf" || n.text == "sys.maxsize"):
 		return math.Inf(1)
 	case n.token("**") != nil && n.get("left").is("integer") && n.get("right").is("integer"):
 		return math.Pow(magnitude(n.get("left")), magnitude(n.get("right")))

@@ -153,7 +153,7 @@ func words(t string) []string {
 }
 
 // narrowLiteral forgets the suffix that makes a computation wide.
-func narrowLiteral(p *program, n *node) []change {
+func narrowLiteral(_ *program, n *node) []change {
 	value, suffix := valueOf(n.text)
 	if !strings.Contains(strings.ToLower(suffix), "l") || value > 1<<30 || strings.ContainsAny(n.text, ".") {
 		return nil
@@ -199,7 +199,7 @@ func narrowEverything(p *program, n *node) []change {
 
 // fewerDigits prints a number less precisely than is asked for.
 func fewerDigits(_ *program, n *node) []change {
-	digits := n.arg(0)
+	digits := n.arg()
 	if value, _ := valueOf(digits.str()); n.callee().str() != "setprecision" || value <= 4 {
 		return nil
 	}

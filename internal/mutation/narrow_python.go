@@ -72,8 +72,8 @@ func wrappedOutput(p *program, n *node) []change {
 
 // floatingRoot rounds a root that has more digits than a float.
 func floatingRoot(_ *program, n *node) []change {
-	if n.callee().str() != "isqrt" || n.arg(0) == nil {
+	if n.callee().str() != "isqrt" || n.arg() == nil {
 		return nil
 	}
-	return []change{replaced(n, "int(("+n.arg(0).text+") ** 0.5)")}
+	return []change{replaced(n, "int(("+n.arg().text+") ** 0.5)")}
 }

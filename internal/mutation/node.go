@@ -157,8 +157,8 @@ func (n *node) receiver() *node {
 // args are a call's arguments.
 func (n *node) args() []*node { return n.get("arguments").parts() }
 
-// arg is the i-th of them, or nil.
-func (n *node) arg(i int) *node { return n.get("arguments").part(i) }
+// arg is the first of them, or nil.
+func (n *node) arg() *node { return n.get("arguments").part(0) }
 
 // macroLoop is a loop in C++ that a macro begins, for example rep(i, n) {}.
 const macroLoop = "macro_loop"

@@ -94,7 +94,7 @@ func (p *parser) accepts(edits []edit) bool {
 	last := slices.MaxFunc(edits, func(a, b edit) int { return a.end - b.end })
 	end := last.end + len(text) - len(p.text)
 	old.Edit(&sitter.InputEdit{
-		StartByte: uint(first.start), OldEndByte: uint(last.end), NewEndByte: uint(end), //nolint:gosec // offsets into a short text
+		StartByte: uint(first.start), OldEndByte: uint(last.end), NewEndByte: uint(end),
 		StartPosition: point(text, first.start), OldEndPosition: point(p.text, last.end), NewEndPosition: point(text, end),
 	})
 	tree := p.parse(text, old, nil)
@@ -108,7 +108,7 @@ func (p *parser) accepts(edits []edit) bool {
 func point(text string, offset int) sitter.Point {
 	row := strings.Count(text[:offset], "\n")
 	column := offset - 1 - strings.LastIndexByte(text[:offset], '\n')
-	return sitter.NewPoint(uint(row), uint(column)) //nolint:gosec // offsets into a short text
+	return sitter.NewPoint(uint(row), uint(column))
 }
 
 func (p *parser) parse(text string, old *sitter.Tree, options *sitter.ParseOptions) *sitter.Tree {
@@ -199,7 +199,7 @@ func (b *builder) enter(cursor *sitter.TreeCursor) error {
 	start, end := from.ByteRange()
 	n := &node{
 		kind: from.Kind(), field: cursor.FieldName(), text: b.source[start:end],
-		start: int(start), end: int(end), line: int(from.StartPosition().Row) + 1, //nolint:gosec // at most MaxSource
+		start: int(start), end: int(end), line: int(from.StartPosition().Row) + 1,
 		named: from.IsNamed(),
 	}
 	if len(b.open) > 0 {

@@ -92,7 +92,7 @@ const fewRounds = 100
 func (p *program) short(loop *node) bool {
 	bound := loop.get("right")
 	if bound.calls("range") {
-		bound = bound.arg(0)
+		bound = bound.arg()
 	}
 	if bound == nil {
 		bound = loop.get("condition").get("right")

@@ -72,8 +72,8 @@ func linearLookup(p *program, n *node) []change {
 	if form == "" || !n.get("function").is("field_expression") || !set.is("identifier") || !p.includes("algorithm") {
 		return nil
 	}
-	if len(n.args()) != 1 || n.arg(0).is("initializer_list") || !p.holds(set.text, "set", "multiset", "unordered_set") {
+	if len(n.args()) != 1 || n.arg().is("initializer_list") || !p.holds(set.text, "set", "multiset", "unordered_set") {
 		return nil
 	}
-	return one(n, quote(n.text)+" walks over the whole set", n.with(fmt.Sprintf(form, set.text, n.arg(0).text)))
+	return one(n, quote(n.text)+" walks over the whole set", n.with(fmt.Sprintf(form, set.text, n.arg().text)))
 }

@@ -107,7 +107,7 @@ func (p *program) asList(n *node, container string) []edit {
 			continue
 		}
 		made := a.get("right")
-		if !made.calls(container) || len(made.args()) > 1 || made.arg(0).is("generator_expression", "keyword_argument", "list_splat") || made.get("arguments").is("generator_expression") {
+		if !made.calls(container) || len(made.args()) > 1 || made.arg().is("generator_expression", "keyword_argument", "list_splat") || made.get("arguments").is("generator_expression") {
 			return nil
 		}
 		if len(edits) == 0 && a != n {

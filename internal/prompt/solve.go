@@ -29,7 +29,7 @@ type SolveInput struct {
 }
 
 // Samples are those that the prompt quotes.
-func (in SolveInput) Samples() shownSamples { return shown(in.Problem) }
+func (in SolveInput) Samples() ShownSamples { return shown(in.Problem) }
 
 // FailedAttempt is what went wrong, with small excerpts only.
 type FailedAttempt struct {

@@ -48,7 +48,7 @@ type SuiteInput struct {
 }
 
 // Samples are those that the prompt quotes.
-func (in SuiteInput) Samples() shownSamples { return shown(in.Problem) }
+func (in SuiteInput) Samples() ShownSamples { return shown(in.Problem) }
 
 // Failure is an answer that did not do, with small excerpts only.
 type Failure struct {

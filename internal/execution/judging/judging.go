@@ -90,7 +90,7 @@ func (j *judging) prepare(ctx context.Context) (log string, ok bool, err error) 
 	log, ok, err = j.program.compile(ctx)
 	if err != nil || !ok {
 		cancel()
-		<-made
+		<-made //nolint:errcheck // it was cancelled, only its end matters
 		return log, ok, err
 	}
 	return log, ok, <-made

@@ -84,8 +84,8 @@ func (c *contents) refer(content execution.Content) *reference {
 	case ok:
 		return &reference{Made: string(made)}
 	}
-	comparable := reflect.ValueOf(content).Comparable()
-	if comparable {
+	known := reflect.ValueOf(content).Comparable()
+	if known {
 		if i, ok := c.known[content]; ok {
 			return &reference{Content: i}
 		}
