@@ -41,7 +41,7 @@ var changing = []string{
 func droppedReference(p *program, n *node) []change {
 	reference := n.get("declarator")
 	sign := reference.token("&")
-	if !reference.is("reference_declarator") || sign == nil || n.children[0].is("type_qualifier") || n.within("operator_name") != nil {
+	if !reference.is("reference_declarator") || sign == nil || n.constant() || n.within("operator_name") != nil {
 		return nil
 	}
 	scope := n
@@ -70,12 +70,12 @@ func changes(use *node) bool {
 	switch {
 	case parent.is("assignment_expression"):
 		return part.field == "left"
-	case parent.is("update_expression"):
+	case parent.is("update_expression", "pointer_expression"):
 		return true
 	case parent.is("binary_expression"):
 		return part.field == "right" && parent.token(">>") != nil
 	case parent.is("argument_list"):
-		return true
+		return parent.parent.calls("swap", "exchange", "iota", "chmin", "chmax")
 	}
 	return part.field == "function" && slices.Contains(changing, part.get("field").str())
 }

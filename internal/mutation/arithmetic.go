@@ -38,7 +38,7 @@ func roundedPython(_ *program, n *node) []change {
 	if n.token("//") == nil {
 		return nil
 	}
-	a, b := n.get("left").text, n.get("right").text
+	a, b := n.get("left").bare().text, n.get("right").bare().text
 	return []change{
 		replaced(n, fmt.Sprintf("(-(-(%s) // (%s)))", a, b)),
 		replaced(n, fmt.Sprintf("int((%s) / (%s))", a, b)),
@@ -55,7 +55,7 @@ func roundedCpp(p *program, n *node) []change {
 	if p.floating(a) || p.floating(b) {
 		return nil
 	}
-	return []change{replaced(n, fmt.Sprintf("(((%s) + (%s) - 1) / (%s))", a.text, b.text, b.text))}
+	return []change{replaced(n, fmt.Sprintf("(((%[1]s) + (%[2]s) - 1) / (%[2]s))", a.bare().text, b.bare().text))}
 }
 
 // floating tells whether an expression looks like a floating point number.

@@ -11,7 +11,11 @@ func fixedCondition(p *program, n *node) []change {
 	if condition == nil || condition.is("true", "false", "declaration") || strings.Contains(condition.text, "__name__") || n.token("constexpr") != nil {
 		return nil
 	}
-	return []change{replaced(condition, no), replaced(condition, yes)}
+	changes := []change{replaced(condition, yes)}
+	if !n.remembers() {
+		changes = append(changes, replaced(condition, no))
+	}
+	return changes
 }
 
 // droppedElse forgets what is done otherwise.

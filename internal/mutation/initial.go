@@ -98,6 +98,8 @@ func smallInfinityCpp(p *program, n *node) []change {
 		texts = smallLiterals(n)
 	case n.is("identifier"):
 		texts = smallInfinities[n.text]
+	case n.token("<<") != nil:
+		texts = smallShifts(n)
 	case n.calls("max", "lowest", "min") && n.get("function").get("scope").get("name").str() == "numeric_limits":
 		of := n.get("function").get("scope").get("arguments").part(0).str()
 		texts = []string{"((" + of + ")10000)", "((" + of + ")0)"}
@@ -110,6 +112,20 @@ func smallInfinityCpp(p *program, n *node) []change {
 		changes = append(changes, replaced(n, text))
 	}
 	return changes
+}
+
+// smallShifts are for 1LL << 60.
+func smallShifts(n *node) []string {
+	one, bits := n.get("left"), n.get("right")
+	base, _ := valueOf(one.text)
+	exponent, _ := valueOf(bits.text)
+	switch value := base * math.Exp2(exponent); {
+	case !one.is("number_literal") || !bits.is("number_literal") || value < infinity:
+		return nil
+	case value >= largeInfinity:
+		return []string{"(" + one.text + " << 30)", "0"}
+	}
+	return []string{"(" + one.text + " << 13)", "0"}
 }
 
 func smallLiterals(n *node) []string {
@@ -163,7 +179,7 @@ func (p *program) dimension(n *node) bool {
 		return true
 	}
 	constant := n.within("init_declarator")
-	if constant == nil || constant.parent.get("type") == nil || !constant.parent.children[0].is("type_qualifier") {
+	if constant == nil || constant.parent.get("type") == nil || !constant.parent.constant() {
 		return false
 	}
 	return slices.ContainsFunc(p.names[constant.get("declarator").str()], func(use *node) bool {

@@ -41,27 +41,33 @@ func (p *program) shorter(text string) (string, bool) {
 func (p *program) redeclared(n *node, other func(*node) (string, bool)) []change {
 	t := n.get("type")
 	// What a constant holds mostly fits.
-	if t == nil || n.children[0].is("type_qualifier") || n.get("declarator") == nil || slices.ContainsFunc(n.children, func(c *node) bool { return c.field == "declarator" && p.fixed(n, c) }) {
+	if t == nil || n.constant() || n.get("declarator") == nil || slices.ContainsFunc(n.children, func(c *node) bool { return c.field == "declarator" && p.fixed(n, c) }) {
 		return nil
 	}
+	// The initial value goes with the type: vector<ll> a(n, ll(0)).
+	scope := n
+	if n.has("lambda_expression") {
+		scope = t
+	}
 	var edits []edit
-	for _, c := range t.types() {
+	for _, c := range scope.types() {
 		if text, ok := other(c); ok {
 			edits = append(edits, c.with(text))
 		}
 	}
-	if len(edits) == 0 {
+	ofType, ok := apply(p.source[:t.end], slices.DeleteFunc(slices.Clone(edits), func(e edit) bool { return e.end > t.end }))
+	if !ok || ofType[t.start:] == t.text {
 		return nil
 	}
 	name, _ := declared(n.get("declarator"))
-	return one(n, quote(name.str())+" is declared with "+quote(edits[0].text)+" in "+quote(t.text), edits...)
+	return one(n, quote(name.str())+" is declared as "+quote(ofType[t.start:]), edits...)
 }
 
 // types are the names of types in a type, itself included.
 func (n *node) types() []*node {
 	var types []*node
 	for _, c := range n.under {
-		if c.is("sized_type_specifier", "primitive_type", "qualified_identifier") || c.is("type_identifier") && !c.parent.is("qualified_identifier") {
+		if c.is("sized_type_specifier", "primitive_type", "type_identifier", "qualified_identifier") && !c.parent.is("sized_type_specifier", "qualified_identifier") {
 			types = append(types, c)
 		}
 	}

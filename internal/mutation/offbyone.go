@@ -52,8 +52,10 @@ func setting(n *node) bool {
 // sizes tells whether a literal adds to a container's size: a larger one
 // makes no difference.
 func sizes(n *node) bool {
-	if list := n.within("binary_operator"); list.token("*") != nil && list.get("left").is("list") && list.get("right").encloses(n) {
-		return true
+	for around := n.within(binary...); around != nil; around = around.within(binary...) {
+		if around.token("*") != nil && around.get("left").is("list") && around.get("right").encloses(n) {
+			return true
+		}
 	}
 	list := n.within("argument_list")
 	call := list.up()

@@ -4,7 +4,6 @@ package mutation
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 	"unsafe"
 
@@ -64,7 +63,7 @@ func (p *parser) nodes(source string) ([]*node, error) {
 	// The binding never frees these options, so they hold nothing large and
 	// are used once: what follows takes no longer.
 	steps := 0
-	p.keep(p.parse(source, nil, &sitter.ParseOptions{ProgressCallback: func(sitter.ParseState) bool {
+	p.keep(p.parse(source, &sitter.ParseOptions{ProgressCallback: func(sitter.ParseState) bool {
 		steps++
 		return steps > maxSteps
 	}}), source)
@@ -72,7 +71,7 @@ func (p *parser) nodes(source string) ([]*node, error) {
 		return nil, ErrTooLarge
 	}
 	if masked := p.masked(); masked != source {
-		p.keep(p.parse(masked, nil, nil), masked)
+		p.keep(p.parse(masked, nil), masked)
 	}
 	b := builder{source: source}
 	if err := walk(p.tree, b.enter, b.leave); err != nil {
@@ -81,23 +80,13 @@ func (p *parser) nodes(source string) ([]*node, error) {
 	return b.nodes, nil
 }
 
-// accepts tells whether the program still parses after a change. Only what
-// the edits touch is parsed anew.
+// accepts tells whether the program still parses after a change.
 func (p *parser) accepts(edits []edit) bool {
 	text, ok := apply(p.text, edits)
 	if !ok {
 		return false
 	}
-	old := p.tree.Clone()
-	defer old.Close()
-	first := slices.MinFunc(edits, func(a, b edit) int { return a.start - b.start })
-	last := slices.MaxFunc(edits, func(a, b edit) int { return a.end - b.end })
-	end := last.end + len(text) - len(p.text)
-	old.Edit(&sitter.InputEdit{
-		StartByte: uint(first.start), OldEndByte: uint(last.end), NewEndByte: uint(end),
-		StartPosition: point(text, first.start), OldEndPosition: point(p.text, last.end), NewEndPosition: point(text, end),
-	})
-	tree := p.parse(text, old, nil)
+	tree := p.parse(text, nil)
 	if tree == nil {
 		return false
 	}
@@ -105,13 +94,7 @@ func (p *parser) accepts(edits []edit) bool {
 	return !tree.RootNode().HasError()
 }
 
-func point(text string, offset int) sitter.Point {
-	row := strings.Count(text[:offset], "\n")
-	column := offset - 1 - strings.LastIndexByte(text[:offset], '\n')
-	return sitter.NewPoint(uint(row), uint(column))
-}
-
-func (p *parser) parse(text string, old *sitter.Tree, options *sitter.ParseOptions) *sitter.Tree {
+func (p *parser) parse(text string, options *sitter.ParseOptions) *sitter.Tree {
 	// A parsing that was given up would be gone on with.
 	p.sitter.Reset()
 	read := 0
@@ -122,7 +105,7 @@ func (p *parser) parse(text string, old *sitter.Tree, options *sitter.ParseOptio
 		end := min(offset+chunk, len(text))
 		read += end - offset
 		return []byte(text[offset:end])
-	}, old, options)
+	}, nil, options)
 }
 
 // walk visits all nodes, without recursion, which the tree's depth would

@@ -5,19 +5,25 @@ import "strings"
 // recomputed drops the look into a memo: a case that returns what the memo
 // holds.
 func recomputed(p *program, n *node) []change {
+	if !n.remembers() {
+		return nil
+	}
 	condition, no := n.get("condition"), "False"
 	if p.cpp() {
 		condition, no = condition.get("value"), "false"
 	}
+	return one(n, "the memo of "+quote(condition.text)+" is not used", condition.with(no))
+}
+
+// remembers tells whether a case asks a memo and returns what it has.
+func (n *node) remembers() bool {
 	result := n.get("consequence").last()
 	value := result.part(0)
 	if !result.is("return_statement") || n.get("alternative") != nil || !value.is("subscript", "subscript_expression") {
-		return nil
+		return false
 	}
-	if name := value.leftmostName(); name == "" || !strings.Contains(condition.str(), name) {
-		return nil
-	}
-	return one(n, "the memo of "+quote(condition.text)+" is not used", condition.with(no))
+	name := value.leftmostName()
+	return name != "" && strings.Contains(n.get("condition").text, name)
 }
 
 // summedAgain adds up a range instead of subtracting two prefix sums.

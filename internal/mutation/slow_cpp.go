@@ -27,7 +27,7 @@ func repeatedWorkCpp(p *program, n *node) []change {
 func copiedParameter(p *program, n *node) []change {
 	reference := n.get("declarator")
 	container := n.get("type").is("template_type", "qualified_identifier") || p.resolve(n.get("type").str()) == "string"
-	if !reference.is("reference_declarator") || !container || !n.children[0].is("type_qualifier") || reference.token("&") == nil {
+	if !reference.is("reference_declarator") || !container || !n.constant() || reference.token("&") == nil {
 		return nil
 	}
 	return one(n, quote(n.text)+" is copied at each call", reference.token("&").with(""))

@@ -121,16 +121,18 @@ func otherOrder(p *program, n *node) []change {
 	return nil
 }
 
-// otherComparator turns the comparisons of a lambda with two parameters.
+// otherComparator turns what a comparator returns.
 func otherComparator(_ *program, n *node) []change {
-	if parameters := n.get("declarator").get("parameters").parts(); len(parameters) != 2 {
+	if !n.compares() {
 		return nil
 	}
-	var changes []change
-	for _, c := range n.get("body").under {
-		if sign := c.token("<", ">"); c.is("binary_expression") && c.within("return_statement") != nil && sign != nil {
-			changes = append(changes, replaced(sign, comparisons[sign.kind]))
-		}
-	}
-	return changes
+	sign := n.token("<", ">")
+	return []change{replaced(sign, comparisons[sign.kind])}
+}
+
+// compares tells whether a comparison is what a lambda returns of its two
+// parameters.
+func (n *node) compares() bool {
+	around := n.within("return_statement", "lambda_expression").up().within("lambda_expression")
+	return n.token("<", ">") != nil && len(around.get("declarator").get("parameters").parts()) == 2
 }

@@ -5,9 +5,9 @@ import "slices"
 // emptyCalls make a new container.
 var emptyCalls = []string{"list", "set", "dict", "deque", "defaultdict", "Counter", "OrderedDict", "int", "float", "bytearray"}
 
-// constant tells whether an initial value is the same wherever it is
+// independent tells whether an initial value is the same wherever it is
 // computed.
-func constant(n *node) bool {
+func independent(n *node) bool {
 	return n != nil && !slices.ContainsFunc(n.under, func(c *node) bool {
 		return c.is("identifier") && !slices.Contains(emptyCalls, c.text) || c.is("await", "yield", "lambda", "interpolation")
 	})
@@ -17,7 +17,7 @@ func constant(n *node) bool {
 func hoisted(p *program, n *node) []change {
 	loop := n.parent.parent
 	value := n.part(0).get("right")
-	if !n.part(0).is("assignment") || !loop.is("for_statement", "while_statement") || !constant(value) || n.part(0).get("left").has("subscript", "attribute") {
+	if !n.part(0).is("assignment") || !loop.is("for_statement", "while_statement") || !independent(value) || n.part(0).get("left").has("subscript", "attribute") {
 		return nil
 	}
 	indent, start, ok := p.line(loop)
@@ -31,7 +31,7 @@ func hoisted(p *program, n *node) []change {
 func mutableDefault(p *program, n *node) []change {
 	assignment, f := n.part(0), n.parent.parent
 	name, value := assignment.get("left"), assignment.get("right")
-	if !assignment.is("assignment") || !f.is("function_definition") || !name.is("identifier") || !constant(value) {
+	if !assignment.is("assignment") || !f.is("function_definition") || !name.is("identifier") || !independent(value) {
 		return nil
 	}
 	if !value.is("list", "dictionary", "call") || !p.repeats(n) {

@@ -94,6 +94,11 @@ func notArithmetic(t string) bool {
 		strings.HasPrefix(t, "vector<") || strings.HasPrefix(t, "pair<") || strings.Contains(t, "iterator")
 }
 
+// constant tells whether a declaration is const or constexpr.
+func (n *node) constant() bool {
+	return slices.ContainsFunc(n.children, func(c *node) bool { return c.is("type_qualifier") })
+}
+
 // structure tells whether a name holds a struct of the program's own, which
 // has the operators that it needs and no others.
 func (p *program) structure(n *node) bool {

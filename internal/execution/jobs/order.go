@@ -50,6 +50,7 @@ func ofRequest(req execution.Request) (order, error) {
 	if err := req.Validate(); err != nil {
 		return order{}, err
 	}
+	req.Tools = req.Needed()
 	language, err := toolchain.Find(req.Language)
 	if err != nil {
 		return order{}, err
@@ -75,6 +76,7 @@ func ofBatch(batch execution.Batch) (order, error) {
 	if err := batch.Validate(); err != nil {
 		return order{}, err
 	}
+	batch.Programs = batch.Needed()
 	memory, err := memoryOf(batch.Programs, batch.Steps)
 	if err != nil {
 		return order{}, err

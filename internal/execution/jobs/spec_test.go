@@ -131,16 +131,34 @@ func aBatch(t *testing.T) order {
 	return o
 }
 
+// A suite has programs that its judgings do not need.
+func TestToolsThatDoNotRunCostNothing(t *testing.T) {
+	one := []execution.Test{{Name: "1", Input: execution.Text(""), Answer: execution.Text("")}}
+	plain := execution.Request{Language: "cpp", Tests: one}
+	suited := plain
+	suited.Tools = []problem.Program{{Name: "brute force", Language: "cobol"}}
+	first, err := ofRequest(plain)
+	if err != nil {
+		t.Fatal(err)
+	}
+	second, err := ofRequest(suited)
+	if err != nil || second.tools != idle() || second.parcel.Digest != first.parcel.Digest {
+		t.Errorf("got %+v, %v", second, err)
+	}
+}
+
 func TestWhatCannotBeAskedForIsFoundOutBeforeThereIsAJob(t *testing.T) {
 	one := []execution.Test{{Name: "1", Input: execution.Text(""), Answer: execution.Text("")}}
 	for name, order := range map[string]func() (order, error){
 		"a request without tests": func() (order, error) { return ofRequest(execution.Request{Language: "cpp"}) },
 		"a language":              func() (order, error) { return ofRequest(execution.Request{Language: "cobol", Tests: one}) },
 		"a tool's language": func() (order, error) {
-			return ofRequest(execution.Request{Language: "cpp", Tests: one, Tools: []problem.Program{{Name: "a", Language: "cobol"}}})
+			return ofRequest(execution.Request{
+				Language: "cpp", Tests: one, Tools: []problem.Program{{Name: "a", Language: "cobol"}}, Make: []execution.Step{{Name: "1", Program: "a"}},
+			})
 		},
 		"a batch's language": func() (order, error) {
-			return ofBatch(execution.Batch{Programs: []problem.Program{{Name: "a", Language: "cobol"}}})
+			return ofBatch(execution.Batch{Programs: []problem.Program{{Name: "a", Language: "cobol"}}, Steps: []execution.Step{{Name: "1", Program: "a"}}})
 		},
 		"a step without its program": func() (order, error) {
 			return ofBatch(execution.Batch{Steps: []execution.Step{{Name: "a", Program: "b"}}})

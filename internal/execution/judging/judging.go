@@ -29,6 +29,8 @@ type judging struct {
 // tested is what a test gave.
 type tested struct {
 	problem.TestResult
+	// ended: there is a result of the run, whatever it is.
+	ended bool
 	// near: it ended by itself, little beyond its time.
 	near bool
 }
@@ -38,6 +40,7 @@ func Run(ctx context.Context, req execution.Request, lab Lab) (*problem.Report, 
 	if err := req.Validate(); err != nil {
 		return nil, err
 	}
+	req.Tools = req.Needed()
 	j, err := begin(req, lab)
 	if err != nil {
 		return nil, err
@@ -217,11 +220,11 @@ func (j *judging) again(ctx context.Context, i int, first tested) (tested, error
 	if err != nil {
 		return first, err
 	}
-	if first.Retried = true; second.CPU > j.limits.Time || second.Verdict == problem.TimeLimitExceeded || second.CPU == 0 {
-		return first, nil
+	first.Retried, second.Retried = true, true
+	if second.ended && second.Verdict != problem.TimeLimitExceeded {
+		return second, nil
 	}
-	second.Retried = true
-	return second, nil
+	return first, nil
 }
 
 // test runs the program on one test. A program can end its own agent, which
@@ -254,11 +257,13 @@ func (j *judging) test(ctx context.Context, test *execution.Test, alone bool) (t
 	case compareErr != nil:
 		return result, compareErr
 	}
+	result.ended = true
 	result.CPU, result.Wall, result.MemoryBytes = r.CPU, r.Wall, r.PeakBytes
 	result.Output, result.Stderr = bounded(string(t.head.kept)), bounded(string(r.Stderr))
 	result.ExitCode, result.Signal = crash(r)
 	result.near = near(r, j.limits)
-	if result.Verdict, result.Detail = verdict(r, j.limits); result.Verdict != problem.Accepted {
+	result.Verdict, result.Detail = verdict(r, j.limits)
+	if result.Verdict != problem.Accepted {
 		return result, nil
 	}
 	if t.output != nil {

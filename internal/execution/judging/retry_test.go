@@ -49,7 +49,7 @@ func TestAProgramThatIsTooSlowByLittleIsRunAgain(t *testing.T) {
 		{"by chance on every test", false, []step{takes(1100*ms, "1"), takes(1100*ms, "2"), prints("3"), takes(900*ms, "1"), takes(900*ms, "2")}, "AC: AC+ AC+ AC", "....!!"},
 		{"at once where the first failure ends it", true, []step{takes(1100*ms, "1"), takes(900*ms, "1"), prints("2"), prints("3")}, "AC: AC+ AC AC", "..!.."},
 		{"which may end it", true, []step{takes(1100*ms, "1"), takes(1100*ms, "1")}, "TLE: TLE+", "..!"},
-		{"although it crashed", false, []step{{result: protocol.Result{CPU: 1100 * ms, ExitCode: 1}}, prints("2"), prints("3"), exits(1, "")}, "TLE: TLE+ AC AC", "....!"},
+		{"although it crashed", false, []step{{result: protocol.Result{CPU: 1100 * ms, ExitCode: 1}}, prints("2"), prints("3"), exits(1, "")}, "RTE: RTE+ AC AC", "....!"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

@@ -17,7 +17,7 @@ func Work(ctx context.Context, batch execution.Batch, lab Lab) (*execution.Batch
 	if err := batch.Validate(); err != nil {
 		return nil, err
 	}
-	tools, err := newTools(lab.Sandbox, batch.Programs)
+	tools, err := newTools(lab.Sandbox, batch.Needed())
 	if err != nil {
 		return nil, err
 	}

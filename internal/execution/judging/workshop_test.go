@@ -314,7 +314,7 @@ func TestWhatMakesNoSenseIsRefusedBeforeAnythingRuns(t *testing.T) {
 		"two steps of one name":          {Programs: one, Steps: append(step(func(*execution.Step) {}), step(func(*execution.Step) {})...)},
 		"two programs of one name":       {Programs: append(one, one...)},
 		"a program without a name":       {Programs: programs("")},
-		"an unknown language":            {Programs: []problem.Program{{Name: "one", Language: "cobol"}}},
+		"an unknown language":            {Programs: []problem.Program{{Name: "one", Language: "cobol"}}, Steps: step(func(*execution.Step) {})},
 		"an unknown step's output":       {Programs: one, Steps: step(func(s *execution.Step) { s.Input = execution.Made("b") })},
 		"its own output":                 {Programs: one, Steps: step(func(s *execution.Step) { s.Input = execution.Made("a") })},
 		"an unknown checker":             {Programs: one, Checker: byChecker},
@@ -325,7 +325,7 @@ func TestWhatMakesNoSenseIsRefusedBeforeAnythingRuns(t *testing.T) {
 		"less than nothing to keep":      {Programs: one, Steps: step(func(s *execution.Step) { s.Keep = -1 })},
 		"arguments without end":          {Programs: one, Steps: step(func(s *execution.Step) { s.Args = []string{strings.Repeat("x", 1<<20)} })},
 		"a file with a path":             {Programs: []problem.Program{{Name: "one", Language: "cpp", Files: map[string]string{"../x": ""}}}},
-		"a file in place of the program": {Programs: []problem.Program{{Name: "one", Language: "cpp", Files: map[string]string{"main.cpp": ""}}}},
+		"a file in place of the program": {Programs: []problem.Program{{Name: "one", Language: "cpp", Files: map[string]string{"main.cpp": ""}}}, Steps: step(func(*execution.Step) {})},
 	} {
 		s := &script{}
 		if report, err := s.work(t, batch); err == nil || len(s.asked) > 0 {

@@ -40,14 +40,16 @@ const tenMillis = "#include <ctime>\nint main() { clock_t began = clock(); while
 // 10 ms take, compared with what the program itself takes: the ratio is to be
 // below 1.3. Compiling does not count.
 func BenchmarkJudgingTenMillisecondPrograms(b *testing.B) {
-	const tests = 50
+	const tests, rounds = 50, 5
 	for mode, runner := range deployed(b) {
 		b.Run(mode, func(b *testing.B) {
 			ratio := math.Inf(1)
 			for b.Loop() {
-				took, own := running(b, runner, tests)
-				// What else goes on here only ever adds to it.
-				ratio = min(ratio, float64(took)/float64(own))
+				for range rounds {
+					took, own := running(b, runner, tests)
+					// What else goes on here only ever adds to it.
+					ratio = min(ratio, float64(took)/float64(own))
+				}
 			}
 			b.ReportMetric(ratio, "×own-time")
 		})

@@ -99,8 +99,8 @@ func hideSelf() error {
 // Run implements execution.Runner.
 func (r *Runner) Run(ctx context.Context, req execution.Request) (*problem.Report, error) {
 	names := []string{req.Language}
-	for i := range req.Tools {
-		names = append(names, req.Tools[i].Language)
+	for _, p := range req.Needed() {
+		names = append(names, p.Language)
 	}
 	return at(ctx, r, false, names, func(lab judging.Lab) (*problem.Report, error) { return judging.Run(ctx, req, lab) })
 }
@@ -108,8 +108,8 @@ func (r *Runner) Run(ctx context.Context, req execution.Request) (*problem.Repor
 // Work implements execution.Workshop. A batch takes the place of one judging.
 func (r *Runner) Work(ctx context.Context, batch execution.Batch) (*execution.BatchReport, error) {
 	var names []string
-	for i := range batch.Programs {
-		names = append(names, batch.Programs[i].Language)
+	for _, p := range batch.Needed() {
+		names = append(names, p.Language)
 	}
 	return at(ctx, r, true, names, func(lab judging.Lab) (*execution.BatchReport, error) { return judging.Work(ctx, batch, lab) })
 }
