@@ -266,16 +266,13 @@ func Explain(report *problem.Report) string {
 	return fmt.Sprintf("%s on %s: %s", failure.Verdict, failure.Name, failure.Detail)
 }
 
-// nearFactor is how much of the limit makes a time near to it.
-const nearFactor = 1.5
-
 // Near are the accepted tests whose time comes within a factor of 1.5 of the
 // limit: on a slower day they might not be.
 func Near(report *problem.Report) []string {
 	var names []string
 	for i := range report.Tests {
 		test := &report.Tests[i]
-		if test.Verdict == problem.Accepted && float64(test.CPU)*nearFactor >= float64(report.Limits.Time) {
+		if test.Verdict == problem.Accepted && report.Limits.Near(test.CPU) {
 			names = append(names, test.Name)
 		}
 	}

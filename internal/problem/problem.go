@@ -25,6 +25,13 @@ type Limits struct {
 	MemoryBytes int64 `json:"memoryBytes"`
 }
 
+// nearFactor is how much of a limit makes a time near to it: a slower machine
+// or a busy one takes that much longer.
+const nearFactor = 1.5
+
+// Near tells whether a time comes near to the limit, or is beyond it.
+func (l Limits) Near(t time.Duration) bool { return float64(t)*nearFactor >= float64(l.Time) }
+
 // Key names a problem across the whole product.
 type Key struct {
 	// Platform is the judge's short name: codeforces, atcoder, baekjoon, …

@@ -10,8 +10,6 @@ const (
 	limitFactor = 2
 	// limitStep is what a measured limit is rounded up to.
 	limitStep = 500 * time.Millisecond
-	// nearFactor: what takes more than its limit divided by this is near it.
-	nearFactor = 1.5
 )
 
 // setTimeLimit measures the limit where the page states none, and says when
@@ -26,7 +24,7 @@ func (w *making) setTimeLimit(context.Context) error {
 		w.suite.Measured = true
 		w.suite.Limits.Time = (limitFactor*w.report.Slowest/limitStep + 1) * limitStep
 	}
-	w.report.Near = float64(w.report.Slowest)*nearFactor > float64(w.suite.Limits.Time)
+	w.report.Near = w.suite.Limits.Near(w.report.Slowest)
 	w.suite.Limits.MemoryBytes = w.judgedLimits().MemoryBytes
 	return nil
 }
