@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"os"
 	"os/exec"
 	"slices"
 	"strings"
@@ -35,10 +36,7 @@ func checkCompiled(t *testing.T, mutants []Mutant, failed map[string]string) {
 // TestCppMutantsCompile asks once for all mutants of a program, each in a
 // namespace of its own: the headers take most of the time.
 func TestCppMutantsCompile(t *testing.T) {
-	compiler, err := exec.LookPath("g++")
-	if err != nil {
-		t.Skip("g++ is not installed")
-	}
+	compiler := installed(t, "g++")
 	each(t, "cpp", func(t *testing.T, s solution) {
 		mutants := s.mutants(t, MaxMutants)
 		failed := map[string]string{}
@@ -103,7 +101,7 @@ json.dump(failed, sys.stdout)
 `
 
 func TestPythonMutantsCompile(t *testing.T) {
-	interpreter := python(t)
+	interpreter := installed(t, "python3")
 	var all []Mutant
 	sources := map[string]string{broken.ID: broken.Source}
 	for _, s := range solutions(t, "python") {
@@ -129,13 +127,17 @@ func TestPythonMutantsCompile(t *testing.T) {
 	checkCompiled(t, all, failed)
 }
 
-func python(t *testing.T) string {
+// installed skips a test of a language that is not here, unless all have to be.
+func installed(t *testing.T, program string) string {
 	t.Helper()
-	interpreter, err := exec.LookPath("python3")
-	if err != nil {
-		t.Skip("python3 is not installed")
+	path, err := exec.LookPath(program)
+	if err != nil && os.Getenv("ALGOITNY_REQUIRE_TOOLCHAINS") != "" {
+		t.Fatal(err)
 	}
-	return interpreter
+	if err != nil {
+		t.Skip(err)
+	}
+	return path
 }
 
 // Inputs on which a slow mutant must print what the program prints.
@@ -149,7 +151,7 @@ var inputs = map[string]string{
 }
 
 func TestSlowMutantsAreRight(t *testing.T) {
-	interpreter := python(t)
+	interpreter := installed(t, "python3")
 	run := func(t *testing.T, name, source string) string {
 		command := exec.CommandContext(t.Context(), interpreter, "-c", source)
 		command.Stdin = strings.NewReader(inputs[name])
