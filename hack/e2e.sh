@@ -55,10 +55,23 @@ lab_up() {
   hack/progress.sh "e2e: lab: building what is missing" "$lab/lab" build >&2
   # Pods end two seconds sooner, which is most of what a judging takes.
   export EVENTED_PLEG=${EVENTED_PLEG:-true}
+  lab_sweep "$lab"
   lab_images "$lab"
   "$lab/lab" up >&2
   KUBECONFIG=$("$lab/lab" kubeconfig)
   E2E_HOST=$(ip -4 -o route get 192.0.2.1 | sed -n 's/.* src \([0-9.]*\).*/\1/p')
+}
+
+# lab_sweep removes what a lab left behind that was not stopped but killed, as
+# when its machine restarted: sockets nobody listens on, numbers of processes
+# that are others' by now. Images cannot be loaded over such a socket.
+lab_sweep() {
+  local lab=$1 socket=/run/k8slab/containerd.sock
+  [[ -S $socket ]] || return 0
+  "$LAB_HOME/bin/ctr" --timeout 5s -a "$socket" version >/dev/null 2>&1 && return 0
+  say "a lab was killed here: sweeping up what it left"
+  "$lab/lab" down >&2
+  rm -f "$socket" "$socket.ttrpc"
 }
 
 # lab_images makes both images without a registry. Their tags are digests of
