@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"net"
 	"net/http"
 	"os"
@@ -40,6 +41,9 @@ type Options struct {
 	Log   logr.Logger
 	// AgentCommand starts the agent that runs programs.
 	AgentCommand []string
+	// Transcripts are answers from outside for the replay model, by
+	// platform/id/step.yaml; what they lack is the demo's own. May be nil.
+	Transcripts fs.FS
 	// GeminiKey and OpenAIKey select the real services when both are set.
 	GeminiKey, OpenAIKey string
 }
@@ -196,11 +200,15 @@ func (d *demo) startServers(context.Context) (err error) {
 		return nil
 	}
 	d.GeminiKey, d.OpenAIKey = "demo", "demo"
-	files, err := Transcripts()
+	own, err := Transcripts()
 	if err != nil {
 		return err
 	}
-	model := replay.New(replay.Options{Transcripts: files, Latency: 400 * time.Millisecond})
+	answers := replay.Layers{own}
+	if d.Transcripts != nil {
+		answers = replay.Layers{d.Transcripts, own}
+	}
+	model := replay.New(replay.Options{Transcripts: answers, Latency: 400 * time.Millisecond})
 	d.onStop(func() error { model.Close(); return nil })
 	d.model, err = d.serve(model)
 	return err

@@ -146,6 +146,9 @@ func (d *demo) summary(ctx context.Context, skipped []string) error {
 		return fmt.Errorf("kubectl get %s: %w: %s", kinds, err, output)
 	}
 	d.say("%s", strings.TrimRight(string(output), "\n"))
+	if err := d.caught(ctx); err != nil {
+		return err
+	}
 	if err := d.cost(ctx); err != nil {
 		return err
 	}

@@ -29,8 +29,11 @@ type Limits struct {
 // or a busy one takes that much longer.
 const nearFactor = 1.5
 
-// Near tells whether a time comes near to the limit, or is beyond it.
-func (l Limits) Near(t time.Duration) bool { return float64(t)*nearFactor >= float64(l.Time) }
+// Near tells whether a time comes near to the limit, or is beyond it. Nothing
+// is near to no limit.
+func (l Limits) Near(t time.Duration) bool {
+	return l.Time > 0 && float64(t)*nearFactor >= float64(l.Time)
+}
 
 // Key names a problem across the whole product.
 type Key struct {

@@ -22,9 +22,6 @@ import (
 // importDelay is how soon a table is looked at again that lacks the suite.
 const importDelay = 30 * time.Second
 
-// nearFactor: what takes more than its limit divided by this is near it.
-const nearFactor = 1.5
-
 // adopting proves an imported suite: it has the problem's samples, and the
 // solutions that came with it are accepted.
 func (s *scope) adopting(ctx context.Context) (dispatch.Work[*made], reconcile.Outcome) {
@@ -124,8 +121,7 @@ func judgeAll(ctx context.Context, runner execution.Runner, req execution.Reques
 			return report, rejected(solution.Name, judged)
 		}
 		report.Solutions = append(report.Solutions, testgen.Solution{Name: solution.Name, Language: solution.Language, MaxCPU: judged.MaxCPU()})
-		limit := float64(judged.Limits.Time)
-		report.Near = report.Near || limit > 0 && float64(judged.MaxCPU())*nearFactor > limit
+		report.Near = report.Near || judged.Limits.Near(judged.MaxCPU())
 	}
 	return report, nil
 }
