@@ -48,7 +48,8 @@ func grows(n *node) bool {
 	switch {
 	case n.calls("sum", "prod", "accumulate"):
 		return true
-	case !n.is(binary...):
+	case !n.is(binary...), !n.has("identifier"):
+		// What a constant holds mostly fits.
 		return false
 	case n.token("*", "**", "<<") != nil:
 		return !n.has("list", "string")

@@ -140,6 +140,7 @@ func TestPythonMistakes(t *testing.T) {
 			"x = ((a * b) + 2**31) % 2**32 - 2**31",
 		}},
 		{"texts and fractions do not", NarrowInteger, "x = 'a' * 3\ny = a * 0.5\ns += 'b'\n", nil},
+		{"a constant is what it says", NarrowInteger, "x = 10 ** 9 + 7\n", nil},
 		{"roots are rounded", NarrowFloat, "r = math.isqrt(n + 1)\n", []string{
 			"r = int((n + 1) ** 0.5)",
 		}},
