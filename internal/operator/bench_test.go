@@ -2,8 +2,6 @@ package operator_test
 
 import (
 	"fmt"
-	"os/exec"
-	"path/filepath"
 	"sync"
 	"testing"
 	"time"
@@ -49,7 +47,6 @@ const addition = "a, b = map(int, input().split())\nprint(a + b)\n"
 func Benchmark200SolutionJobs(b *testing.B) {
 	for b.Loop() {
 		w := newWorld(b)
-		w.agent = buildRunner(b)
 		w.start()
 		w.secret()
 		provider := w.provider("openai", v1alpha1.ProviderOpenAI)
@@ -77,17 +74,6 @@ func Benchmark200SolutionJobs(b *testing.B) {
 		b.ReportMetric(float64(w.apiWrites.total("/solutionjobs/", "of SolutionJob/"))/solutionJobs, "api-writes/job")
 		b.ReportMetric(float64(w.paid())/solutionJobs, "paid-calls/job")
 	}
-}
-
-// buildRunner builds the agent as it is deployed; this test program is far
-// larger, and every run starts one.
-func buildRunner(b *testing.B) string {
-	path := filepath.Join(b.TempDir(), "runner")
-	build := exec.Command("go", "build", "-o", path, "../../cmd/runner")
-	if out, err := build.CombinedOutput(); err != nil {
-		b.Fatalf("%v: %s", err, out)
-	}
-	return path
 }
 
 func inlineProblem(w *world, id string) *v1alpha1.Problem {

@@ -3,8 +3,6 @@ package operator_test
 import (
 	"context"
 	"fmt"
-	"os"
-	"sync"
 	"testing"
 	"time"
 
@@ -15,26 +13,14 @@ import (
 
 	"github.com/algoitny/algoitny-operator/api/v1alpha1"
 	"github.com/algoitny/algoitny-operator/internal/execution"
+	"github.com/algoitny/algoitny-operator/internal/execution/agent/agenttest"
 	"github.com/algoitny/algoitny-operator/internal/execution/jobs"
 	"github.com/algoitny/algoitny-operator/internal/execution/jobs/jobstest"
 )
 
-// runnerProgram is built once for all tests that judge in Jobs.
-var runnerProgram = sync.OnceValues(func() (string, error) {
-	folder, err := os.MkdirTemp("", "runner-")
-	if err != nil {
-		return "", err
-	}
-	return jobstest.Build(folder)
-})
-
 // inJobs has the world's programs judged as they are in a cluster.
 func (w *world) inJobs() *jobstest.Node {
 	w.t.Helper()
-	program, err := runnerProgram()
-	if err != nil {
-		w.t.Fatal(err)
-	}
 	w.create(&networkingv1.NetworkPolicy{
 		ObjectMeta: metav1.ObjectMeta{Namespace: w.namespace, Name: "algoitny-judging"},
 		Spec: networkingv1.NetworkPolicySpec{
@@ -42,7 +28,7 @@ func (w *world) inJobs() *jobstest.Node {
 			PolicyTypes: []networkingv1.PolicyType{networkingv1.PolicyTypeIngress, networkingv1.PolicyTypeEgress},
 		},
 	})
-	w.node = jobstest.Start(w.t, w.client, w.namespace, program)
+	w.node = jobstest.Start(w.t, w.client, w.namespace, agenttest.Command(w.t)[0])
 	return w.node
 }
 

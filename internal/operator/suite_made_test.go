@@ -69,12 +69,6 @@ func (w *world) answersSuite() {
 // The whole way with nothing scripted but the model's answers.
 func TestASuiteIsMadeByAModelProvedInTheSandboxAndCatchesAWrongProgram(t *testing.T) {
 	w := newWorld(t)
-	runner, err := runnerProgram()
-	if err != nil {
-		t.Fatal(err)
-	}
-	// So many runs want a small agent.
-	w.agent = runner
 	w.start()
 	w.providers()
 	w.answersSuite()

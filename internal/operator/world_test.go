@@ -30,7 +30,7 @@ import (
 
 	"github.com/algoitny/algoitny-operator/api/v1alpha1"
 	"github.com/algoitny/algoitny-operator/internal/controlplane/controlplanetest"
-	"github.com/algoitny/algoitny-operator/internal/execution/agent"
+	"github.com/algoitny/algoitny-operator/internal/execution/agent/agenttest"
 	"github.com/algoitny/algoitny-operator/internal/execution/jobs"
 	"github.com/algoitny/algoitny-operator/internal/execution/jobs/jobstest"
 	"github.com/algoitny/algoitny-operator/internal/execution/local"
@@ -41,13 +41,12 @@ import (
 	"github.com/algoitny/algoitny-operator/internal/store/embedded"
 )
 
-// TestMain lets this program be the agent, and starts the API server.
+// TestMain starts the API server.
 func TestMain(m *testing.M) {
-	if len(os.Args) > 1 && agent.IsCommand(os.Args[1]) {
-		os.Exit(agent.Main(os.Args[1:]))
-	}
 	ctrl.SetLogger(funcr.New(logs.add, funcr.Options{}))
-	os.Exit(leastPrivilege(controlplanetest.Run(m)))
+	code := leastPrivilege(controlplanetest.Run(m))
+	agenttest.Remove()
+	os.Exit(code)
 }
 
 // logs is everything the operators of this program have logged.
@@ -89,8 +88,6 @@ type world struct {
 	model     *replay.Server
 	endpoint  string
 	pages     *judge
-	// agent is the program that acts as one: this one, unless size matters.
-	agent string
 	// node judges in Jobs; nil judges in processes of this program.
 	node *jobstest.Node
 	// patience is how long a judging waits before that is told; 0 is the default.
@@ -110,7 +107,7 @@ func newWorld(t testing.TB) *world {
 	t.Cleanup(engine.Close)
 	w := &world{
 		t: t, namespace: controlplanetest.Namespace(t), client: controlplanetest.Client(t),
-		agent: os.Args[0], engine: engine, tableName: "algoitny_main", pages: newJudge(t), answers: &folder{},
+		engine: engine, tableName: "algoitny_main", pages: newJudge(t), answers: &folder{},
 	}
 	w.model = replay.New(replay.Options{Transcripts: w.answers, Key: secretKey})
 	server := httptest.NewServer(w.model)
@@ -167,7 +164,7 @@ func (w *world) startWith(config operator.Config) (stop func()) {
 func (w *world) config() operator.Config {
 	w.t.Helper()
 	runner, err := local.New(local.Options{
-		AgentCommand: []string{w.agent, agent.Command}, Dir: w.t.TempDir(), Plain: true, Speed: 1, Log: logr.Discard(),
+		AgentCommand: agenttest.Command(w.t), Dir: w.t.TempDir(), Plain: true, Speed: 1, Log: logr.Discard(),
 	})
 	if err != nil {
 		w.t.Fatal(err)

@@ -11,20 +11,14 @@ import (
 	"github.com/go-logr/logr"
 
 	"github.com/algoitny/algoitny-operator/internal/execution"
-	"github.com/algoitny/algoitny-operator/internal/execution/agent"
+	"github.com/algoitny/algoitny-operator/internal/execution/agent/agenttest"
 	"github.com/algoitny/algoitny-operator/internal/execution/local"
 	"github.com/algoitny/algoitny-operator/internal/pipeline/pipelinetest"
 	"github.com/algoitny/algoitny-operator/internal/pipeline/testgen"
 	"github.com/algoitny/algoitny-operator/internal/problem"
 )
 
-// TestMain lets this program be the agent.
-func TestMain(m *testing.M) {
-	if len(os.Args) > 1 && agent.IsCommand(os.Args[1]) {
-		os.Exit(agent.Main(os.Args[1:]))
-	}
-	os.Exit(m.Run())
-}
+func TestMain(m *testing.M) { agenttest.Run(m) }
 
 // measured is a suite and how it judges the programs of its problem.
 type measured struct {
@@ -40,7 +34,7 @@ type measured struct {
 
 func newRunner(tb testing.TB) *local.Runner {
 	tb.Helper()
-	runner, err := local.New(local.Options{AgentCommand: []string{os.Args[0], agent.Command}, Dir: tb.TempDir(), Log: logr.Discard()})
+	runner, err := local.New(local.Options{AgentCommand: agenttest.Command(tb), Dir: tb.TempDir(), Log: logr.Discard()})
 	if err != nil {
 		tb.Fatal(err)
 	}

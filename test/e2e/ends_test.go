@@ -163,7 +163,7 @@ func TestANamespaceWithoutANetworkPolicyRunsNothing(t *testing.T) {
 	sub := w.submission("waits", "adding", "python", addPython)
 	w.create(sub)
 	w.told(sub, execution.ReasonNamespaceNotPrepared, "kubectl apply -n "+w.namespace+" -k config/judging")
-	if got := pods(); got != 0 {
+	if got := pods(sub); got != 0 {
 		t.Errorf("%d pods", got)
 	}
 	w.prepare()

@@ -3,13 +3,14 @@
 package e2e_test
 
 import (
-	"sync/atomic"
+	"sync"
 	"testing"
 
 	batchv1 "k8s.io/api/batch/v1"
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/watch"
+	"k8s.io/utils/ptr"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/algoitny/algoitny-operator/api/v1alpha1"
@@ -38,23 +39,31 @@ func (w *world) providers() {
 	}
 }
 
-// podsSeen counts the judging pods of a namespace from now on.
-func (w *world) podsSeen() func() int {
+// podsSeen counts the judging pods of a namespace from now on, by the UID of
+// the object they are for.
+func (w *world) podsSeen() func(owner client.Object) int {
 	w.Helper()
 	seen, err := cluster.Watch(w.Context(), &corev1.PodList{}, client.InNamespace(w.namespace), client.HasLabels{jobs.LabelJudging})
 	if err != nil {
 		w.Fatal(err)
 	}
-	var pods atomic.Int64
+	var mu sync.Mutex
+	pods := map[string]int{}
 	go func() {
 		for event := range seen.ResultChan() {
-			if event.Type == watch.Added {
-				pods.Add(1)
+			if pod, ok := event.Object.(*corev1.Pod); ok && event.Type == watch.Added {
+				mu.Lock()
+				pods[pod.Labels[jobs.LabelOwner]]++
+				mu.Unlock()
 			}
 		}
 	}()
 	w.Cleanup(seen.Stop)
-	return func() int { return int(pods.Load()) }
+	return func(owner client.Object) int {
+		mu.Lock()
+		defer mu.Unlock()
+		return pods[string(owner.GetUID())]
+	}
 }
 
 // nothingLeft waits until no Job, pod or ConfigMap of any judging is there.
@@ -79,9 +88,10 @@ func (w *world) nothingLeft() {
 	})
 }
 
-// The page is fetched, read by the model and published; the model's program is
-// compiled and run in a pod, repaired where it was wrong, and stored.
-func TestALinkBecomesAProblemWhoseSolutionWasJudgedInPods(t *testing.T) {
+// The page is fetched, read by the model and published; the tests are made and
+// proved in pods; the model's program is compiled and judged by them in a pod,
+// and stored. A program that passes the samples does not pass the suite.
+func TestALinkBecomesAProblemWhoseSuiteAndSolutionWereProvedInPods(t *testing.T) {
 	w := newWorld(t)
 	w.providers()
 	pods := w.podsSeen()
@@ -89,18 +99,34 @@ func TestALinkBecomesAProblemWhoseSolutionWasJudgedInPods(t *testing.T) {
 		ObjectMeta: metav1.ObjectMeta{Namespace: w.namespace, Name: "lanterns"},
 		Spec: v1alpha1.ProblemSpec{
 			Source:    v1alpha1.ProblemSource{URL: "http://" + pageHost + "/9001/a"},
+			TestSuite: &v1alpha1.SuiteTemplate{Mutants: ptr.To[int32](8)},
 			Solutions: []v1alpha1.SolutionTemplate{{Language: "python"}},
 		},
 	}
 	w.create(p)
 	w.await(p, metav1.ConditionTrue, "")
+	suite := &v1alpha1.TestSuite{ObjectMeta: metav1.ObjectMeta{Namespace: w.namespace, Name: "lanterns-suite"}}
+	w.await(suite, metav1.ConditionTrue, "")
+	if s := &suite.Status; s.MutationScore == "" || *s.Mutants.Killed == 0 || s.TPR != "2/2" || len(s.Kinds) < 4 {
+		t.Errorf("the suite is %+v", suite.Status)
+	}
 	job := &v1alpha1.SolutionJob{ObjectMeta: metav1.ObjectMeta{Namespace: w.namespace, Name: "lanterns-python"}}
 	w.await(job, metav1.ConditionTrue, "")
-	if job.Status.Verdict != "AC" || *job.Status.Spending.Calls != 1 {
+	if job.Status.Verdict != "AC" || *job.Status.Spending.Calls != 1 || job.Status.Stored.Suite != suite.Status.Digest {
 		t.Errorf("status %+v", job.Status)
 	}
+	wrong := w.submission("brighter", "lanterns", "python",
+		"n, k = map(int, input().split())\na = list(map(int, input().split()))\nprint(sum(y - x > k for x, y in zip(a, a[1:])))\n")
+	w.create(wrong)
+	w.await(wrong, metav1.ConditionTrue, "")
+	if wrong.Status.Verdict != "WA" {
+		t.Errorf("status %+v", wrong.Status)
+	}
 	w.nothingLeft()
-	if got := pods(); got != 1 {
-		t.Errorf("%d pods, want 1", got)
+	if of := pods(job); of != 1 {
+		t.Errorf("%d pods for the solution, want 1", of)
+	}
+	if of := pods(suite); of < 10 {
+		t.Errorf("%d pods for the suite: it was not made in pods", of)
 	}
 }

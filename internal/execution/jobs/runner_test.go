@@ -23,6 +23,7 @@ import (
 
 	"github.com/algoitny/algoitny-operator/internal/controlplane/controlplanetest"
 	"github.com/algoitny/algoitny-operator/internal/execution"
+	"github.com/algoitny/algoitny-operator/internal/execution/agent/agenttest"
 	"github.com/algoitny/algoitny-operator/internal/execution/jobs"
 	"github.com/algoitny/algoitny-operator/internal/execution/jobs/jobstest"
 	"github.com/algoitny/algoitny-operator/internal/problem"
@@ -39,7 +40,7 @@ func run(m *testing.M) int {
 		panic(err)
 	}
 	defer func() { _ = os.RemoveAll(folder) }()
-	if runner, err = jobstest.Build(folder); err != nil {
+	if runner, err = agenttest.Build(folder); err != nil {
 		panic(err)
 	}
 	return controlplanetest.Run(m)

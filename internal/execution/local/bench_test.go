@@ -12,6 +12,7 @@ import (
 
 	"github.com/algoitny/algoitny-operator/internal/execution"
 	"github.com/algoitny/algoitny-operator/internal/execution/agent"
+	"github.com/algoitny/algoitny-operator/internal/execution/agent/agenttest"
 	"github.com/algoitny/algoitny-operator/internal/problem"
 )
 
@@ -91,11 +92,9 @@ func running(b *testing.B, runner *Runner, n int) (took, own time.Duration) {
 // test program.
 func deployed(b *testing.B) map[string]*Runner {
 	b.Helper()
-	path := filepath.Join(b.TempDir(), "runner")
-	build := exec.Command("go", "build", "-o", path, "github.com/algoitny/algoitny-operator/cmd/runner")
-	build.Env = append(os.Environ(), "CGO_ENABLED=0")
-	if out, err := build.CombinedOutput(); err != nil {
-		b.Fatalf("%v: %s", err, out)
+	path, err := agenttest.Build(b.TempDir())
+	if err != nil {
+		b.Fatal(err)
 	}
 	all := runners(b)
 	for _, runner := range all {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -14,7 +13,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/algoitny/algoitny-operator/internal/execution"
-	"github.com/algoitny/algoitny-operator/internal/execution/agent"
+	"github.com/algoitny/algoitny-operator/internal/execution/agent/agenttest"
 	"github.com/algoitny/algoitny-operator/internal/execution/local"
 	"github.com/algoitny/algoitny-operator/internal/pipeline"
 	"github.com/algoitny/algoitny-operator/internal/pipeline/pipelinetest"
@@ -23,13 +22,7 @@ import (
 	"github.com/algoitny/algoitny-operator/internal/prompt"
 )
 
-// TestMain lets this program be the agent.
-func TestMain(m *testing.M) {
-	if len(os.Args) > 1 && agent.IsCommand(os.Args[1]) {
-		os.Exit(agent.Main(os.Args[1:]))
-	}
-	os.Exit(m.Run())
-}
+func TestMain(m *testing.M) { agenttest.Run(m) }
 
 // bridge asks for a sum; its second sample is the one that tells.
 var bridge = problem.Problem{
@@ -74,7 +67,7 @@ type bench struct {
 func newBench(t *testing.T, answers ...pipelinetest.Answer) *bench {
 	t.Helper()
 	runner, err := local.New(local.Options{
-		AgentCommand: []string{os.Args[0], agent.Command}, Dir: t.TempDir(), Plain: true, Log: logr.Discard(),
+		AgentCommand: agenttest.Command(t), Dir: t.TempDir(), Plain: true, Log: logr.Discard(),
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -4,7 +4,7 @@ import (
 	"context"
 	"errors"
 	"maps"
-	"os"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -12,10 +12,9 @@ import (
 
 	"github.com/go-logr/logr"
 	"github.com/google/go-cmp/cmp"
-	"go.uber.org/goleak"
 
 	"github.com/algoitny/algoitny-operator/internal/execution"
-	"github.com/algoitny/algoitny-operator/internal/execution/agent"
+	"github.com/algoitny/algoitny-operator/internal/execution/agent/agenttest"
 	"github.com/algoitny/algoitny-operator/internal/execution/local"
 	"github.com/algoitny/algoitny-operator/internal/pipeline"
 	"github.com/algoitny/algoitny-operator/internal/pipeline/pipelinetest"
@@ -24,13 +23,7 @@ import (
 	"github.com/algoitny/algoitny-operator/internal/prompt"
 )
 
-// TestMain lets this program be the agent.
-func TestMain(m *testing.M) {
-	if len(os.Args) > 1 && agent.IsCommand(os.Args[1]) {
-		os.Exit(agent.Main(os.Args[1:]))
-	}
-	goleak.VerifyTestMain(m)
-}
+func TestMain(m *testing.M) { agenttest.Run(m) }
 
 // larger asks for the larger of two numbers; its one sample tells little.
 func larger() *problem.Problem {
@@ -122,6 +115,9 @@ type bench struct {
 	problem  *problem.Problem
 	stages   []string
 	change   func(*testgen.Input)
+	// until ends the work when this stage begins, where the rest is not looked
+	// at; empty means never.
+	until string
 }
 
 // mutating has mutants made too, which most tests need not wait for.
@@ -131,7 +127,7 @@ func mutating(in *testgen.Input) { in.Mutants = 6 }
 func newBench(t *testing.T, otherwise map[string][]pipelinetest.Answer) *bench {
 	t.Helper()
 	runner, err := local.New(local.Options{
-		AgentCommand: []string{os.Args[0], agent.Command}, Dir: t.TempDir(), Plain: true, Log: logr.Discard(),
+		AgentCommand: agenttest.Command(t), Dir: t.TempDir(), Plain: true, Log: logr.Discard(),
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -150,7 +146,12 @@ func (b *bench) try(ctx context.Context) (*testgen.Output, error) {
 		b.change(&in)
 	}
 	b.stages = nil
+	ctx, end := context.WithCancel(ctx)
+	defer end()
 	return maker.Make(ctx, in, func(o testgen.Output) {
+		if o.Report.Stage == b.until && b.until != "" {
+			end()
+		}
 		if !slices.Contains(b.stages, o.Report.Stage) {
 			b.stages = append(b.stages, o.Report.Stage)
 		}
@@ -160,13 +161,14 @@ func (b *bench) try(ctx context.Context) (*testgen.Output, error) {
 func (b *bench) make() *testgen.Output {
 	b.t.Helper()
 	out, err := b.try(b.t.Context())
-	if err != nil {
+	if err != nil && (b.until == "" || !errors.Is(err, context.Canceled)) {
 		b.t.Fatalf("%v\n%+v", err, out.Report)
 	}
 	return out
 }
 
 func TestASuiteIsMade(t *testing.T) {
+	t.Parallel()
 	b := newBench(t, nil)
 	b.change = mutating
 	out := b.make()
@@ -199,27 +201,27 @@ func TestASuiteIsMade(t *testing.T) {
 	if len(b.stages) != 11 || b.stages[0] != "planning" {
 		t.Errorf("told of %q", b.stages)
 	}
+	b.rejectsWhatTheSampleLetsPass(suite)
 }
 
 // The suite is worth what it rejects.
-func TestTheSuiteRejectsWhatTheSampleLetsPass(t *testing.T) {
-	b := newBench(t, nil)
-	b.change = mutating
-	suite := b.make().Suite
+func (b *bench) rejectsWhatTheSampleLetsPass(suite *problem.Suite) {
+	b.t.Helper()
 	for code, want := range map[string]problem.Verdict{
 		maxCode: problem.Accepted, sortCode: problem.Accepted,
 		secondCode: problem.WrongAnswer, absCode: problem.WrongAnswer, crashingCode: problem.RuntimeError,
 	} {
 		req := execution.Request{Key: "uid/1/judge/1", Language: "python", Source: code}
-		req.Use(&suite)
-		report, err := b.workshop.(execution.Runner).Run(t.Context(), req)
+		req.Use(suite)
+		report, err := b.workshop.(execution.Runner).Run(b.t.Context(), req)
 		if err != nil || report.Verdict != want {
-			t.Errorf("%q got %v, %v; want %s", code, report, err, want)
+			b.t.Errorf("%q got %v, %v; want %s", code, report, err, want)
 		}
 	}
 }
 
 func TestTheSameAnswersGiveTheSameSuite(t *testing.T) {
+	t.Parallel()
 	b := newBench(t, nil)
 	first := b.make()
 	calls := b.Calls()
@@ -230,6 +232,8 @@ func TestTheSameAnswersGiveTheSameSuite(t *testing.T) {
 }
 
 func TestWhatIsNotRightIsAskedForAgainWithWhatWentWrong(t *testing.T) {
+	t.Parallel()
+	early := map[string]bool{prompt.StepSuitePlan: true, prompt.StepSuiteValidator: true}
 	for name, c := range map[string]struct {
 		step    string
 		answers []pipelinetest.Answer
@@ -253,6 +257,10 @@ func TestWhatIsNotRightIsAskedForAgainWithWhatWentWrong(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			b := newBench(t, map[string][]pipelinetest.Answer{c.step: c.answers})
+			b.until = "measuring the time limit"
+			if early[c.step] {
+				b.until = "generating tests"
+			}
 			out := b.make()
 			if out.Report.Attempts[c.step] != 2 {
 				t.Errorf("attempts %v", out.Report.Attempts)
@@ -277,6 +285,7 @@ func (b *bench) prompt(step string, attempt int) string {
 }
 
 func TestWhatCannotBeMadeToWorkEndsWithAReason(t *testing.T) {
+	t.Parallel()
 	twice := func(a pipelinetest.Answer) []pipelinetest.Answer { return []pipelinetest.Answer{a, a} }
 	kind := func(k prompt.Kind) []pipelinetest.Answer {
 		return []pipelinetest.Answer{planAnswer(func(p *prompt.Plan) { p.Kind = k })}
@@ -311,9 +320,11 @@ func TestWhatCannotBeMadeToWorkEndsWithAReason(t *testing.T) {
 	}
 }
 
-// On tests that are too large for the brute force two have to agree.
+// On tests that the brute force does not decide, here because it prints more
+// than is kept, two have to agree.
 func TestTheMinorityIsLeftOut(t *testing.T) {
-	slow := programAnswer("import sys\na, b = map(int, sys.stdin.read().split())\nwhile max(abs(a), abs(b)) > 3: pass\nprint(max(a, b))\n")
+	t.Parallel()
+	wordy := programAnswer("a, b = map(int, input().split())\nprint(' ' * 10000 * (max(abs(a), abs(b)) > 3), max(a, b))\n")
 	wrong := "a, b = map(int, input().split())\nprint(max(a, b) if a < 40 or b > 0 else b)\n"
 	for name, otherwise := range map[string]map[string][]pipelinetest.Answer{
 		"the second": {prompt.StepSuiteSolution(2): {programAnswer(wrong)}},
@@ -321,9 +332,11 @@ func TestTheMinorityIsLeftOut(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			otherwise[prompt.StepSuiteBrute] = []pipelinetest.Answer{slow}
+			otherwise[prompt.StepSuiteBrute] = []pipelinetest.Answer{wordy}
 			otherwise[prompt.StepSuiteSolution(3)] = []pipelinetest.Answer{programAnswer(maxCode)}
-			out := newBench(t, otherwise).make()
+			b := newBench(t, otherwise)
+			b.until = "measuring the time limit"
+			out := b.make()
 			if len(out.Solutions) != 2 || slices.ContainsFunc(out.Solutions, func(p problem.Program) bool { return p.Source == wrong }) {
 				t.Errorf("agreed: %+v, left out %q", out.Solutions, out.Report.LeftOut)
 			}
@@ -333,6 +346,7 @@ func TestTheMinorityIsLeftOut(t *testing.T) {
 
 // Somebody's doubt brings a further solution in, and is outvoted or believed.
 func TestAChallengerTakesPartInTheAnswers(t *testing.T) {
+	t.Parallel()
 	for name, c := range map[string]struct {
 		code string
 		stay bool
@@ -340,6 +354,7 @@ func TestAChallengerTakesPartInTheAnswers(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			b := newBench(t, map[string][]pipelinetest.Answer{prompt.StepSuiteSolution(3): {programAnswer(maxCode)}})
+			b.until = "measuring the time limit"
 			b.change = func(in *testgen.Input) {
 				in.Challengers = []problem.Program{{Language: "python", Source: c.code}}
 			}
@@ -352,6 +367,7 @@ func TestAChallengerTakesPartInTheAnswers(t *testing.T) {
 }
 
 func TestALimitIsMeasuredWhereThePageStatesNone(t *testing.T) {
+	t.Parallel()
 	b := newBench(t, nil)
 	b.problem.Limits = problem.Limits{}
 	out := b.make()
@@ -361,34 +377,55 @@ func TestALimitIsMeasuredWhereThePageStatesNone(t *testing.T) {
 	}
 }
 
-// dying ends the operator before its nth batch.
+// dying ends the operator before its nth batch. As a cluster does, it has the
+// batches of those who died: by their keys, so that a key must always stand for
+// the same work.
 type dying struct {
 	execution.Workshop
+	t    *testing.T
 	left int
 	die  func()
+	done map[string]finished
+}
+
+type finished struct {
+	batch  execution.Batch
+	report *execution.BatchReport
 }
 
 func (d *dying) Work(ctx context.Context, b execution.Batch) (*execution.BatchReport, error) {
+	if was, ok := d.done[b.Key]; ok {
+		if !reflect.DeepEqual(was.batch, b) {
+			d.t.Errorf("%s is other work now", b.Key)
+		}
+		return was.report, nil
+	}
 	if d.left--; d.left < 0 {
 		d.die()
 		return nil, ctx.Err()
 	}
-	return d.Workshop.Work(ctx, b)
+	report, err := d.Workshop.Work(ctx, b)
+	if err == nil {
+		d.done[b.Key] = finished{b, report}
+	}
+	return report, err
 }
 
 // The operator dies before each batch in turn; its successor asks for nothing
-// that was answered.
+// that was answered and runs nothing that was run.
 func TestACrashAnywhereCostsNothing(t *testing.T) {
+	t.Parallel()
 	b := newBench(t, nil)
-	machine := b.workshop
-	for batches := 0; ; batches++ {
+	d := &dying{Workshop: b.workshop, t: t, done: map[string]finished{}}
+	b.workshop = d
+	for deaths := 0; ; deaths++ {
 		ctx, die := context.WithCancel(t.Context())
-		b.workshop = &dying{machine, batches, die}
+		d.left, d.die = 1, die
 		out, err := b.try(ctx)
 		die()
 		if err == nil {
-			if b.Calls() != out.Spent.Calls || batches < 9 {
-				t.Errorf("%d calls for %+v, after %d deaths", b.Calls(), out.Spent, batches)
+			if b.Calls() != out.Spent.Calls || deaths < 8 {
+				t.Errorf("%d calls for %+v, after %d deaths", b.Calls(), out.Spent, deaths)
 			}
 			return
 		}
@@ -399,6 +436,7 @@ func TestACrashAnywhereCostsNothing(t *testing.T) {
 }
 
 func TestAFailureOfTheWorkshopIsNobodysFault(t *testing.T) {
+	t.Parallel()
 	b := newBench(t, nil)
 	gone := errors.New("the sandbox is gone")
 	b.workshop = failing{gone}

@@ -9,6 +9,7 @@ import (
 	"go.uber.org/goleak"
 
 	"github.com/algoitny/algoitny-operator/internal/execution/agent"
+	"github.com/algoitny/algoitny-operator/internal/execution/agent/agenttest"
 	"github.com/algoitny/algoitny-operator/internal/execution/local"
 	"github.com/algoitny/algoitny-operator/internal/execution/toolchain"
 	"github.com/algoitny/algoitny-operator/internal/problem"
@@ -24,7 +25,7 @@ func TestMain(m *testing.M) {
 		err = os.Chmod(folder, 0o755)
 	}
 	if err == nil {
-		runner, err = pod.Build(folder)
+		runner, err = agenttest.Build(folder)
 	}
 	if err != nil {
 		panic(err)

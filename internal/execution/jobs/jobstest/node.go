@@ -8,12 +8,9 @@ import (
 	"context"
 	"crypto/tls"
 	"errors"
-	"fmt"
 	"net"
 	"net/http"
 	"net/http/httptest"
-	"os/exec"
-	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -70,17 +67,6 @@ func Start(t testing.TB, c client.WithWatch, namespace, runner string) *Node {
 		n.running.Wait()
 	})
 	return n
-}
-
-// Build builds the runner.
-func Build(folder string) (string, error) {
-	path := filepath.Join(folder, "runner")
-	//nolint:gosec // the folder is the test's own
-	command := exec.Command("go", "build", "-o", path, "github.com/algoitny/algoitny-operator/cmd/runner")
-	if out, err := command.CombinedOutput(); err != nil {
-		return "", fmt.Errorf("build the runner: %w: %s", err, out)
-	}
-	return path, nil
 }
 
 // Next says how the next judgings end, one each; after those they end well.

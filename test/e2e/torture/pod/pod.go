@@ -25,17 +25,6 @@ import (
 	"github.com/algoitny/algoitny-operator/internal/problem"
 )
 
-// Build builds the runner into a folder, without what tests are built with.
-func Build(folder string) (string, error) {
-	path := filepath.Join(folder, "runner")
-	//nolint:gosec // the folder is a test's
-	out, err := exec.Command("go", "build", "-o", path, "github.com/algoitny/algoitny-operator/cmd/runner").CombinedOutput()
-	if err != nil {
-		return "", fmt.Errorf("build the runner: %w: %s", err, out)
-	}
-	return path, nil
-}
-
 // GoCache makes what Pod.GoCache takes, as hack/image-prepare.sh does, for
 // programs that use fmt only.
 func GoCache(t testing.TB) string {
