@@ -15,6 +15,7 @@ import (
 
 	"github.com/algoitny/algoitny-operator/internal/execution"
 	"github.com/algoitny/algoitny-operator/internal/execution/agent"
+	"github.com/algoitny/algoitny-operator/internal/execution/agent/agenttest"
 	"github.com/algoitny/algoitny-operator/internal/execution/toolchain"
 	"github.com/algoitny/algoitny-operator/internal/problem"
 	"github.com/algoitny/algoitny-operator/test/e2e/torture/pod"
@@ -29,7 +30,7 @@ func TestMain(m *testing.M) {
 		err = os.Chmod(folder, 0o755)
 	}
 	if err == nil {
-		runner, err = pod.Build(folder)
+		runner, err = agenttest.Build(folder)
 	}
 	if err != nil {
 		panic(err)

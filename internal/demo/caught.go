@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 
 	"sigs.k8s.io/controller-runtime/pkg/client"
@@ -14,7 +15,8 @@ import (
 	"github.com/algoitny/algoitny-operator/internal/problem"
 )
 
-// shownKills are the killed mutants that are described of each suite.
+// shownKills are the mutants that are described of each suite, of those that
+// the samples let pass.
 const shownKills = 2
 
 // maxShown bounds a text of a test that is shown, in bytes.
@@ -54,11 +56,12 @@ func (d *demo) killed(name string, raw json.RawMessage) error {
 	}
 	m := &report.Mutants
 	d.say("\nmutants  %s kills %d of %d; %d do the same as before, %d survived", name, m.Killed, m.Made, m.Equivalent, m.Survived)
+	shown := 0
 	for i, mutant := range report.Matrix.Mutants {
-		if i == shownKills {
-			break
+		if test := killer(&report.Matrix, i); test != "" && shown < shownKills {
+			shown++
+			d.say("         killed by %s: %s", test, mutant)
 		}
-		d.say("         killed by %s: %s", killer(&report.Matrix, i), mutant)
 	}
 	for _, survivor := range m.Survivors {
 		d.say("         survived: %s", survivor)
@@ -66,16 +69,18 @@ func (d *demo) killed(name string, raw json.RawMessage) error {
 	return nil
 }
 
-// killer names a test that kills a mutant.
+// killer names the first test that kills a mutant, nothing where a sample does:
+// that takes no suite.
 func killer(m *testgen.Matrix, mutant int) string {
 	for test, kills := range m.Kills {
-		for _, k := range kills {
-			if k == mutant {
-				return m.Tests[test]
+		if slices.Contains(kills, mutant) {
+			if strings.HasPrefix(m.Tests[test], string(problem.TestSample)) {
+				return ""
 			}
+			return m.Tests[test]
 		}
 	}
-	return "a test that was not kept"
+	return ""
 }
 
 // rejected prints the smallest test that each rejected program fails.

@@ -31,7 +31,7 @@ import (
 const table = "algoitny_main"
 
 // patience bounds how long a check waits for the samples.
-const patience = 3 * time.Minute
+const patience = 5 * time.Minute
 
 // Options configure the demo.
 type Options struct {
