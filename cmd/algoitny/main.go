@@ -1,11 +1,13 @@
 // Command algoitny is the product's command line: it shows the demo, judges
-// programs and packages on this machine, and reads and writes packages.
+// programs and packages on this machine, publishes packages and makes packages
+// of what is published.
 package main
 
 import (
 	"context"
 	"flag"
 	"fmt"
+	"io/fs"
 	"os"
 	"os/signal"
 	"slices"
@@ -21,13 +23,15 @@ import (
 	"github.com/algoitny/algoitny-operator/internal/offline"
 )
 
-const usage = `usage: algoitny demo [--check] [--verbose]
+const usage = `usage: algoitny demo [--check] [--transcripts DIR] [--verbose]
 `
 
 const demoHelp = `
   demo     start the operator on embedded parts, apply config/samples and show
            how they advance; --check ends by itself, with exit code 1 when a
-           sample did not reach the state it should
+           sample did not reach the state it should. --transcripts has the
+           replay model answer from a folder of yours first, by
+           PLATFORM/ID/STEP.yaml
 `
 
 func main() {
@@ -46,7 +50,7 @@ func run(ctx context.Context, args []string) int {
 		}
 		return 0
 	case len(args) > 0 && slices.Contains(cli.Names(), args[0]):
-		e := &cli.Environment{Out: os.Stdout, Err: os.Stderr, Engine: engine}
+		e := &cli.Environment{Out: os.Stdout, Err: os.Stderr, Engine: engine, Table: cli.OpenTable}
 		return e.Run(ctx, args)
 	}
 	fmt.Fprint(os.Stderr, usage, cli.Usage(), demoHelp)
@@ -65,6 +69,7 @@ func engine() (offline.Engine, error) {
 func runDemo(ctx context.Context, args []string) error {
 	flags := flag.NewFlagSet("demo", flag.ExitOnError)
 	check := flags.Bool("check", false, "end when the samples have settled")
+	transcripts := flags.String("transcripts", "", "folder of answers for the replay model, before the demo's own")
 	verbose := flags.Bool("verbose", false, "print the operator's log")
 	_ = flags.Parse(args)
 
@@ -78,8 +83,27 @@ func runDemo(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
+	answers, err := openTranscripts(*transcripts)
+	if err != nil {
+		return err
+	}
 	return demo.Run(ctx, demo.Options{
-		Check: *check, Out: os.Stdout, Log: log, AgentCommand: command,
+		Check: *check, Out: os.Stdout, Log: log, AgentCommand: command, Transcripts: answers,
 		GeminiKey: os.Getenv("GEMINI_API_KEY"), OpenAIKey: os.Getenv("OPENAI_API_KEY"),
 	})
+}
+
+// openTranscripts is the folder of the flag, nil where there is none.
+func openTranscripts(folder string) (fs.FS, error) {
+	if folder == "" {
+		return nil, nil
+	}
+	info, err := os.Stat(folder)
+	if err == nil && !info.IsDir() {
+		err = fmt.Errorf("%s is no folder", folder)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("--transcripts: %w; its files are PLATFORM/ID/STEP.yaml", err)
+	}
+	return os.DirFS(folder), nil
 }

@@ -16,9 +16,11 @@ import (
 
 	"github.com/algoitny/algoitny-operator/internal/archive"
 	"github.com/algoitny/algoitny-operator/internal/execution"
+	"github.com/algoitny/algoitny-operator/internal/manifest"
 	"github.com/algoitny/algoitny-operator/internal/offline"
 	"github.com/algoitny/algoitny-operator/internal/problem"
 	"github.com/algoitny/algoitny-operator/internal/problempackage"
+	"github.com/algoitny/algoitny-operator/internal/store"
 )
 
 // The exit codes.
@@ -38,6 +40,8 @@ type Environment struct {
 	Out, Err io.Writer
 	// Engine starts what runs programs.
 	Engine func() (offline.Engine, error)
+	// Table reaches a table that can be used; OpenTable is one.
+	Table func(ctx context.Context, at TableAddress) (*store.Store, error)
 }
 
 // command is one word after algoitny.
@@ -98,14 +102,20 @@ func (e *usageError) Error() string { return e.reason }
 
 func usagef(format string, args ...any) error { return &usageError{fmt.Sprintf(format, args...)} }
 
-// exitCode tells errors of the user and of the package from the others.
+// exitCode tells errors of the user and of the package from the others. What a
+// table says is never theirs, whatever it wraps.
 func exitCode(err error) int {
+	var table *tableError
+	if errors.As(err, &table) {
+		return ExitFailed
+	}
 	var usage *usageError
 	var wrong *problempackage.Error
 	var hostile *archive.Error
 	var unsupported *execution.UnsupportedError
+	var unfit *manifest.Error
 	switch {
-	case errors.As(err, &usage), errors.As(err, &wrong), errors.As(err, &hostile), errors.As(err, &unsupported),
+	case errors.As(err, &usage), errors.As(err, &wrong), errors.As(err, &hostile), errors.As(err, &unsupported), errors.As(err, &unfit),
 		errors.Is(err, fs.ErrNotExist), errors.Is(err, fs.ErrPermission):
 		return ExitUsage
 	}
@@ -145,8 +155,10 @@ func plain(text string) string {
 	}, text)
 }
 
-func (e *Environment) say(format string, args ...any) {
-	_, _ = io.WriteString(e.Out, plain(fmt.Sprintf(format, args...))+"\n")
+func (e *Environment) say(format string, args ...any) { sayTo(e.Out, format, args...) }
+
+func sayTo(w io.Writer, format string, args ...any) {
+	_, _ = io.WriteString(w, plain(fmt.Sprintf(format, args...))+"\n")
 }
 
 // note tells of what was found and does not count.

@@ -2,32 +2,30 @@ package cli
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/go-logr/logr"
-	"go.uber.org/goleak"
-	"sigs.k8s.io/yaml"
 
-	"github.com/algoitny/algoitny-operator/api/v1alpha1"
-	"github.com/algoitny/algoitny-operator/internal/execution/agent"
+	"github.com/algoitny/algoitny-operator/internal/execution/agent/agenttest"
+	"github.com/algoitny/algoitny-operator/internal/execution/calibrate"
 	"github.com/algoitny/algoitny-operator/internal/execution/local"
 	"github.com/algoitny/algoitny-operator/internal/offline"
+	"github.com/algoitny/algoitny-operator/internal/store"
 )
 
-// TestMain lets this test program be the agent that runs programs.
-func TestMain(m *testing.M) {
-	if len(os.Args) > 1 && agent.IsCommand(os.Args[1]) {
-		os.Exit(agent.Main(os.Args[1:]))
-	}
-	goleak.VerifyTestMain(m)
-}
+func TestMain(m *testing.M) { agenttest.Run(m) }
 
 const packages = "../../test/packages/"
+
+// speed is this machine's. To measure it takes longer than most commands.
+var speed = sync.OnceValue(calibrate.Measure)
 
 // outcome is what a command did.
 type outcome struct {
@@ -37,9 +35,15 @@ type outcome struct {
 
 func algoitny(t *testing.T, args ...string) outcome {
 	t.Helper()
+	return in(t, OpenTable, args...)
+}
+
+// in runs a command where tables are reached in this way.
+func in(t *testing.T, table func(context.Context, TableAddress) (*store.Store, error), args ...string) outcome {
+	t.Helper()
 	var out, errs bytes.Buffer
-	e := &Environment{Out: &out, Err: &errs, Engine: func() (offline.Engine, error) {
-		return local.New(local.Options{AgentCommand: []string{os.Args[0], agent.Command}, Dir: t.TempDir(), Log: logr.Discard()})
+	e := &Environment{Out: &out, Err: &errs, Table: table, Engine: func() (offline.Engine, error) {
+		return local.New(local.Options{AgentCommand: agenttest.Command(t), Dir: t.TempDir(), Speed: speed(), Log: logr.Discard()})
 	}}
 	code := e.Run(t.Context(), args)
 	return outcome{code, out.String(), errs.String()}
@@ -256,6 +260,9 @@ func TestCommandLinesThatAreRefused(t *testing.T) {
 		{"an export without a place", []string{"export", packages + "twotides"}, "-o is missing"},
 		{"an export in an unknown format", []string{"export", packages + "twotides", "-o", "x", "--format", "boca"}, "icpc-legacy"},
 		{"an import of nothing", []string{"import"}, "1 words"},
+		{"an import into a namespace that is none", []string{"import", packages + "twotides", "--dry-run", "--namespace", "Team"}, "the namespace"},
+		{"an import under a name that is none", []string{"import", packages + "twotides", "--dry-run", "--name", "two_tides"}, "the name of the Problem"},
+		{"an import of a platform that is none", []string{"import", packages + "strangers", "--dry-run", "--platform", "a/b"}, "the platform"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -271,7 +278,7 @@ func TestCommandLinesThatAreRefused(t *testing.T) {
 func TestEvaluatingASuiteThatWasImported(t *testing.T) {
 	t.Parallel()
 	folder := t.TempDir()
-	got := algoitny(t, "import", packages+"strangers", "-o", folder)
+	got := algoitny(t, "import", packages+"strangers", "--dry-run", "-o", folder)
 	if got.code != ExitOK {
 		t.Fatalf("got %+v", got)
 	}
@@ -311,44 +318,6 @@ func TestEvaluatingAPackage(t *testing.T) {
 	// Programs for another problem are all wrong.
 	if result.TPR.Hits != 0 || result.TPR.Total != 2 || result.TNR.Total != result.TNR.Hits || len(result.Skipped) != 1 {
 		t.Errorf("got %+v, skipped %v", result.Evaluation, result.Skipped)
-	}
-}
-
-func TestTheImportedManifestIsAProblem(t *testing.T) {
-	got := algoitny(t, "import", packages+"twotides", "--namespace", "team", "--platform", "harbour")
-	if got.code != ExitOK || got.err != "" {
-		t.Fatalf("got %+v", got)
-	}
-	var object v1alpha1.Problem
-	if err := yaml.UnmarshalStrict([]byte(got.out), &object); err != nil {
-		t.Fatal(err)
-	}
-	inline := object.Spec.Source.Inline
-	if object.Name != "twotides" || object.Namespace != "team" || inline.Platform != "harbour" || inline.Title != "Two Tides" || len(inline.Samples) != 2 {
-		t.Errorf("got %+v", object)
-	}
-	if inline.TimeLimit.Duration != 5e8 || inline.MemoryLimitMiB != 256 || !strings.Contains(inline.Description, "She\nneeds two different tides") {
-		t.Errorf("got %+v", inline)
-	}
-}
-
-func TestExportingTwiceGivesTheSameBytes(t *testing.T) {
-	for _, format := range []string{"icpc", "icpc-legacy", "polygon"} {
-		folder := t.TempDir()
-		first, second := filepath.Join(folder, "twotides.zip"), filepath.Join(folder, "again", "twotides.zip")
-		if err := os.Mkdir(filepath.Dir(second), 0o700); err != nil {
-			t.Fatal(err)
-		}
-		for _, step := range [][2]string{{packages + "twotides", first}, {first, second}} {
-			if got := algoitny(t, "export", step[0], "-o", step[1], "--format", format); got.code != ExitOK {
-				t.Fatalf("%s: got %+v", format, got)
-			}
-		}
-		a, errA := os.ReadFile(first)
-		b, errB := os.ReadFile(second)
-		if errors.Join(errA, errB) != nil || !bytes.Equal(a, b) {
-			t.Errorf("%s: the second export has other bytes (%v, %v)", format, errA, errB)
-		}
 	}
 }
 

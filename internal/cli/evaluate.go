@@ -7,6 +7,7 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"maps"
 	"os"
 	"path"
 	"runtime"
@@ -280,7 +281,7 @@ func verdicts(tests []string, report *problem.Report) []problem.Verdict {
 }
 
 func (e *Environment) evaluation(result *evaluated) error {
-	for _, name := range sorted(result.Skipped) {
+	for _, name := range slices.Sorted(maps.Keys(result.Skipped)) {
 		e.note([]string{fmt.Sprintf("%s is not judged: %s", name, result.Skipped[name])})
 	}
 	if err := result.Matrix(e.Out); err != nil {

@@ -147,10 +147,15 @@ func (e *Environment) heading(p *problempackage.Package, limits *offline.Limits)
 	e.say("tests    %d; %s", len(p.Tests), inputs)
 	from := "of the package"
 	if limits.Measured {
-		from = fmt.Sprintf("the package states no time: %g × the slowest accepted submission, which takes %s, rounded up to %v",
-			p.Timing.Multiplier, milliseconds(limits.Slowest), p.Timing.Resolution)
+		from = measuredBy(p, limits)
 	}
 	e.say("limits   %s for a program in C++ (%s)\n", limitsText(limits.Limits), from)
+}
+
+// measuredBy says where a time limit comes from that the package does not state.
+func measuredBy(p *problempackage.Package, limits *offline.Limits) string {
+	return fmt.Sprintf("the package states no time: %g × the slowest accepted submission, which takes %s, rounded up to %v",
+		p.Timing.Multiplier, milliseconds(limits.Slowest), p.Timing.Resolution)
 }
 
 func (e *Environment) judgeOne(ctx context.Context, j *offline.Judge, program problem.Program, result *judged, asJSON bool) (int, error) {

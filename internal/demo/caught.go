@@ -48,9 +48,12 @@ func (d *demo) caught(ctx context.Context) error {
 	return d.rejected(ctx, suites)
 }
 
-// killed prints what became of a suite's mutants.
+// killed prints what became of a suite's mutants; an imported suite had none.
 func (d *demo) killed(name string, raw json.RawMessage) error {
 	var report testgen.Report
+	if len(raw) == 0 {
+		return nil
+	}
 	if err := json.Unmarshal(raw, &report); err != nil {
 		return fmt.Errorf("read the report of the suite %s: %w", name, err)
 	}

@@ -19,8 +19,14 @@ var errMade = errors.New("the content is the output of a step and exists only wh
 // Open implements Content.
 func (Made) Open() (io.ReadCloser, error) { return nil, errMade }
 
-// MaxKept bounds the outputs that come back of one batch together, in bytes.
-const MaxKept = 2 << 20
+// What bounds the outputs that come back of one batch together, in bytes.
+const (
+	// MaxKept has room in the report of a pod.
+	MaxKept = 2 << 20
+	// MaxKeptHere is what a program may print: no text is left out for its size
+	// where no report travels.
+	MaxKeptHere = 64 << 20
+)
 
 // Batch is many runs of programs that help to make a test suite: generators,
 // validators, checkers, solutions and mutants of them.
@@ -42,6 +48,9 @@ type Batch struct {
 	// MaxFailures gives a program up in the same way after so many steps that
 	// were not accepted, whatever the reason. 0 means never.
 	MaxFailures int
+	// KeepLarge lets MaxKeptHere come back instead of MaxKept. Such a batch has
+	// to run on this machine; pods refuse it.
+	KeepLarge bool
 	// Held, where it is set, is told why the work waits, as a Request's is.
 	Held func(*Error)
 }
@@ -51,6 +60,14 @@ func (b *Batch) Hold(why *Error) {
 	if b.Held != nil {
 		b.Held(why)
 	}
+}
+
+// MaxKept bounds the outputs that come back together, in bytes.
+func (b *Batch) MaxKept() int {
+	if b.KeepLarge {
+		return MaxKeptHere
+	}
+	return MaxKept
 }
 
 // Step is one run of a program, or, without a program, the check of a given
@@ -73,7 +90,7 @@ type Step struct {
 	// Digest, where it is set, is the SHA-256 that the output must have.
 	Digest string
 	// Keep is how many bytes of the output come back; a longer output comes
-	// back cut, and so does what is beyond MaxKept for all steps together.
+	// back cut, and so does what is beyond the batch's MaxKept.
 	Keep int
 }
 

@@ -9,10 +9,20 @@ import (
 	"github.com/algoitny/algoitny-operator/internal/problempackage"
 )
 
-// Make makes the texts that a suite holds as recipes, by their digests. They
-// come back in batches of at most execution.MaxKept bytes, so that a single
-// one cannot be larger.
-func Make(ctx context.Context, engine Engine, suite *problem.Suite) (map[string]execution.Content, error) {
+// Make makes the texts that a suite holds as recipes, by their digests. The
+// engine is started only where there are any, and has to run on this machine:
+// no other returns texts of up to execution.MaxKeptHere bytes. All of them are
+// held in memory. A *problempackage.Error says which text is larger, and an
+// *execution.Error which cannot be made again.
+func Make(ctx context.Context, start func() (Engine, error), suite *problem.Suite) (map[string]execution.Content, error) {
+	_, steps := execution.SuiteTests(suite)
+	if len(steps) == 0 {
+		return nil, nil
+	}
+	engine, err := start()
+	if err != nil {
+		return nil, err
+	}
 	m := &maker{engine: engine, suite: suite, made: map[string]execution.Content{}, byStep: map[string]execution.Content{}}
 	sizes := map[string]int64{}
 	for i := range suite.Tests {
@@ -20,7 +30,6 @@ func Make(ctx context.Context, engine Engine, suite *problem.Suite) (map[string]
 			sizes[data.Digest] = data.Size
 		}
 	}
-	_, steps := execution.SuiteTests(suite)
 	for _, step := range steps {
 		if err := m.add(ctx, step, sizes[step.Digest]); err != nil {
 			return nil, err
@@ -40,12 +49,12 @@ type maker struct {
 }
 
 func (m *maker) add(ctx context.Context, step execution.Step, size int64) error {
-	if size > execution.MaxKept {
-		return problempackage.Errorf(step.Name, "it has %d bytes; a text that a program makes can be exported up to %d KiB", size, execution.MaxKept>>10)
+	if size > execution.MaxKeptHere {
+		return problempackage.Errorf(step.Name, "it has %d bytes; a text that a program makes can be exported up to %d MiB", size, execution.MaxKeptHere>>20)
 	}
 	// What it reads has to be made in an earlier batch.
 	name, made := step.Input.(execution.Made)
-	if m.size+size > execution.MaxKept || made && m.byStep[string(name)] == nil {
+	if m.size+size > execution.MaxKeptHere || made && m.byStep[string(name)] == nil {
 		if err := m.flush(ctx); err != nil {
 			return err
 		}
@@ -63,7 +72,7 @@ func (m *maker) flush(ctx context.Context) error {
 		return nil
 	}
 	done, err := m.engine.Work(ctx, execution.Batch{
-		Key: "offline/make", Priority: execution.PrioritySubmission, Programs: m.suite.Programs, Steps: m.steps,
+		Key: "offline/make", Priority: execution.PrioritySubmission, Programs: m.suite.Programs, Steps: m.steps, KeepLarge: true,
 	})
 	if err != nil {
 		return fmt.Errorf("make the tests: %w", err)

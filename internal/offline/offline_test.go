@@ -1,35 +1,29 @@
 package offline
 
 import (
+	"context"
 	"errors"
-	"os"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/go-logr/logr"
-	"go.uber.org/goleak"
 
 	"github.com/algoitny/algoitny-operator/internal/execution"
-	"github.com/algoitny/algoitny-operator/internal/execution/agent"
+	"github.com/algoitny/algoitny-operator/internal/execution/agent/agenttest"
 	"github.com/algoitny/algoitny-operator/internal/execution/local"
 	"github.com/algoitny/algoitny-operator/internal/problem"
 	"github.com/algoitny/algoitny-operator/internal/problempackage"
 	"github.com/algoitny/algoitny-operator/internal/problempackage/formats"
 )
 
-// TestMain lets this test program be the agent that runs programs.
-func TestMain(m *testing.M) {
-	if len(os.Args) > 1 && agent.IsCommand(os.Args[1]) {
-		os.Exit(agent.Main(os.Args[1:]))
-	}
-	goleak.VerifyTestMain(m)
-}
+func TestMain(m *testing.M) { agenttest.Run(m) }
 
 func engine(t testing.TB) Engine {
 	t.Helper()
-	runner, err := local.New(local.Options{AgentCommand: []string{os.Args[0], agent.Command}, Dir: t.TempDir(), Speed: 1, Log: logr.Discard()})
+	runner, err := local.New(local.Options{AgentCommand: agenttest.Command(t), Dir: t.TempDir(), Speed: 1, Log: logr.Discard()})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -252,16 +246,21 @@ func makeable() *problem.Suite {
 			python("gen", "import sys\nprint('x' * int(sys.argv[1]))\n"), python("count", "print(len(input()))\n"),
 		},
 		Tests: []problem.Test{
-			{Name: "a", Input: recipe(strings.Repeat("x", 1_500_000)+"\n", "gen", false, "1500000"), Answer: recipe("1500000\n", "count", true)},
+			// More than the report of a pod has room for.
+			{Name: "a", Input: recipe(strings.Repeat("x", 5<<20)+"\n", "gen", false, "5242880"), Answer: recipe("5242880\n", "count", true)},
 			{Name: "b", Input: recipe(strings.Repeat("x", 1_000_000)+"\n", "gen", false, "1000000"), Answer: problem.TextData("1000000\n")},
 			{Name: "c", Input: problem.TextData("xx\n"), Answer: recipe("2\n", "count", true)},
 		},
 	}
 }
 
+func starting(t *testing.T) func() (Engine, error) {
+	return func() (Engine, error) { return engine(t), nil }
+}
+
 func TestMakingTheTextsOfASuite(t *testing.T) {
 	suite := makeable()
-	made, err := Make(t.Context(), engine(t), suite)
+	made, err := Make(t.Context(), starting(t), suite)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -277,12 +276,55 @@ func TestTextsThatCannotBeMadeAreSaid(t *testing.T) {
 	suite := makeable()
 	suite.Tests = suite.Tests[2:]
 	suite.Tests[0].Answer.Digest = strings.Repeat("0", 64)
-	if _, err := Make(t.Context(), engine(t), suite); err == nil || !strings.Contains(err.Error(), "answer 1 of the suite cannot be made again by count") {
+	if _, err := Make(t.Context(), starting(t), suite); err == nil || !strings.Contains(err.Error(), "answer 1 of the suite cannot be made again by count") {
 		t.Errorf("got %v", err)
 	}
 	suite = makeable()
-	suite.Tests[0].Input.Size = execution.MaxKept + 1
-	if _, err := Make(t.Context(), engine(t), suite); err == nil || !strings.Contains(err.Error(), "up to 2048 KiB") {
+	suite.Tests[0].Input.Size = execution.MaxKeptHere + 1
+	if _, err := Make(t.Context(), starting(t), suite); err == nil || !strings.Contains(err.Error(), "up to 64 MiB") {
+		t.Errorf("got %v", err)
+	}
+}
+
+// counted is an engine that counts the batches.
+type counted struct {
+	Engine
+	batches int
+}
+
+func (c *counted) Work(ctx context.Context, batch execution.Batch) (*execution.BatchReport, error) {
+	c.batches++
+	return c.Engine.Work(ctx, batch)
+}
+
+// What does not fit into one batch comes in several, and an answer after the
+// input that it is made from. The sizes are only claimed.
+func TestTextsThatFillABatchComeInTheNext(t *testing.T) {
+	suite := makeable()
+	suite.Tests = suite.Tests[:2]
+	for i, text := range []string{"x\n", "xx\n"} {
+		n := strconv.Itoa(len(text) - 1)
+		suite.Tests[i].Input, suite.Tests[i].Answer = recipe(text, "gen", false, n), recipe(n+"\n", "count", true)
+		suite.Tests[i].Input.Size = execution.MaxKeptHere - 100
+	}
+	c := &counted{Engine: engine(t)}
+	made, err := Make(t.Context(), func() (Engine, error) { return c, nil }, suite)
+	if err != nil || c.batches != 3 {
+		t.Fatalf("%d batches, %v", c.batches, err)
+	}
+	if got, err := problempackage.Text(made[suite.Tests[1].Answer.Digest], 100); err != nil || got != "2\n" {
+		t.Errorf("got %q, %v", got, err)
+	}
+}
+
+func TestASuiteOfTextsNeedsNoEngine(t *testing.T) {
+	suite := makeable()
+	suite.Tests = []problem.Test{{Name: "a", Input: problem.TextData("1\n"), Answer: problem.TextData("1\n")}}
+	made, err := Make(t.Context(), func() (Engine, error) { return nil, errors.New("nobody needs it") }, suite)
+	if err != nil || len(made) != 0 {
+		t.Errorf("got %v, %v", made, err)
+	}
+	if _, err := Make(t.Context(), func() (Engine, error) { return nil, errors.New("no sandbox") }, makeable()); err == nil || err.Error() != "no sandbox" {
 		t.Errorf("got %v", err)
 	}
 }

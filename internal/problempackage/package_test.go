@@ -276,3 +276,39 @@ func TestPackagesThatNoFormatTakes(t *testing.T) {
 		}
 	}
 }
+
+func TestTheSolutionsOfASuite(t *testing.T) {
+	long := strings.Repeat("é", 40)
+	add := func(folder, name, language string, change func(*Submission)) Submission {
+		s := Submission{Folder: folder, Program: problem.Program{Name: name, Language: language, Source: "x"}}
+		change(&s)
+		return s
+	}
+	as := func(*Submission) {}
+	p := &Package{Submissions: []Submission{
+		add("accepted", "a", "cpp", as), add("accepted", "a", "python", as), add("accepted", "a", "python", as), add("wrong_answer", "w", "cpp", as),
+		add("accepted", "b", "cpp", func(s *Submission) { s.Program.Files = map[string]string{"b.h": ""} }),
+		add("accepted", "c", "", func(s *Submission) { s.Unsupported = "it is a poem" }),
+		add("accepted", "d", "cpp", func(s *Submission) { s.Program.Source = "\xff" }),
+		add("accepted", long, "java", as), add("accepted", long, "java", as),
+	}, Includes: map[string]map[string]string{"go": {"x.go": ""}}}
+	p.Submissions = append(p.Submissions, add("accepted", "e", "go", as))
+	solutions, notes := p.Solutions()
+	var names []string
+	for _, s := range solutions {
+		names = append(names, s.Name)
+		if len(s.Name) > 64 {
+			t.Errorf("%q has %d bytes", s.Name, len(s.Name))
+		}
+	}
+	want := []string{"accepted/a.cpp", "accepted/a.py", "accepted/a-2.py", "accepted/" + strings.Repeat("é", 25) + ".java", "accepted/" + strings.Repeat("é", 24) + "-2.java"}
+	if strings.Join(names, " ") != strings.Join(want, " ") {
+		t.Errorf("got %q", names)
+	}
+	told := strings.Join(notes, "\n")
+	for _, part := range []string{"accepted/b is not stored with the suite: it has several files", "accepted/c is not stored with the suite: it is a poem", "accepted/d is not stored with the suite: it is not UTF-8", "accepted/e is not stored with the suite: it has several files"} {
+		if !strings.Contains(told, part) {
+			t.Errorf("want %q in:\n%s", part, told)
+		}
+	}
+}

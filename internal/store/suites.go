@@ -41,7 +41,9 @@ func suitePlace(k problem.Key, name string) (*place, error) {
 }
 
 // PutSuite stores a suite and returns its new version, by the same rule as
-// PutProblem. The problem must be stored; ErrNotFound says that it is not.
+// PutProblem. The problem must be stored; ErrNotFound says that it is not. Only
+// a suite without an owner may come before its problem: an import stores it for
+// the object that is going to own it.
 func (s *Store) PutSuite(ctx context.Context, rec SuiteRecord) (int64, error) {
 	at, err := suitePlace(rec.Key, rec.Name)
 	if err != nil {
@@ -57,12 +59,22 @@ func (s *Store) PutSuite(ctx context.Context, rec SuiteRecord) (int64, error) {
 		return 0, err
 	}
 	w.beside = func(ctx context.Context) (types.TransactWriteItem, error) {
-		if _, err := s.visible(ctx, rec.Key); err != nil {
-			return types.TransactWriteItem{}, err
+		if rec.Owner.UID == "" {
+			return s.notDeletingCheck(ctx, rec.Key)
 		}
-		return s.activeCheck(rec.Key), nil
+		_, err := s.visible(ctx, rec.Key)
+		return s.activeCheck(rec.Key), err
 	}
 	return s.putRow(ctx, w)
+}
+
+// notDeletingCheck holds while the problem is stored, and where it never was:
+// only its deletion would take along what is written meanwhile, so that one is
+// finished first.
+func (s *Store) notDeletingCheck(ctx context.Context, k problem.Key) (types.TransactWriteItem, error) {
+	at := key{ProblemPartition(k), skMetadata}
+	_, err := s.withoutDeleting(ctx, at.pk)
+	return s.checkWrite(at, condition{absent().text + " OR #State = :active", values{":active": string(stateActive)}}), err
 }
 
 // Suite reads a suite. ErrNotFound when it is not stored.

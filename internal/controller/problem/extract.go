@@ -3,12 +3,12 @@ package problem
 import (
 	"context"
 	"errors"
-	"strings"
 
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/algoitny/algoitny-operator/api/v1alpha1"
 	"github.com/algoitny/algoitny-operator/internal/dispatch"
+	"github.com/algoitny/algoitny-operator/internal/manifest"
 	"github.com/algoitny/algoitny-operator/internal/pipeline"
 	"github.com/algoitny/algoitny-operator/internal/pipeline/extract"
 	domain "github.com/algoitny/algoitny-operator/internal/problem"
@@ -38,8 +38,8 @@ func (s *scope) extract(ctx context.Context) reconcile.Outcome {
 	if status.Published.Key != "" && s.publishedKey() != s.input.key {
 		reconcile.SetStage(s.problem, v1alpha1.ConditionPublished, reconcile.Wait(0, v1alpha1.ReasonProgressing, "another page is to be published"))
 	}
-	if s.problem.Spec.Source.Inline != nil {
-		s.result = &extracted{output: inline(s.problem.Spec.Source.Inline)}
+	if inline := s.problem.Spec.Source.Inline; inline != nil {
+		s.result = &extracted{output: &extract.Output{Problem: manifest.Read(inline), Adapter: "inline"}}
 		return reconcile.Done()
 	}
 	outcome := s.dispatch(ctx)
@@ -135,28 +135,4 @@ func (s *scope) address() string {
 		return ref.URL
 	}
 	return s.problem.Spec.Source.URL
-}
-
-// inline turns a problem that a person wrote into a checked one.
-func inline(p *v1alpha1.InlineProblem) *extract.Output {
-	out := domain.Problem{
-		Key:   domain.Key{Platform: p.Platform, ID: p.ID},
-		Title: p.Title, Tags: p.Tags,
-		Statement: domain.Statement{Description: p.Description, Input: p.Input, Output: p.Output, Constraints: p.Constraints},
-	}
-	if p.TimeLimit != nil {
-		out.Limits.Time = p.TimeLimit.Duration
-	}
-	out.Limits.MemoryBytes = int64(p.MemoryLimitMiB) << 20
-	for _, sample := range p.Samples {
-		out.Samples = append(out.Samples, domain.Sample{Input: ended(sample.Input), Output: ended(sample.Output)})
-	}
-	return &extract.Output{Problem: out, Adapter: "inline"}
-}
-
-func ended(text string) string {
-	if text = strings.TrimRight(text, "\n"); text == "" {
-		return ""
-	}
-	return text + "\n"
 }

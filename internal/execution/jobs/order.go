@@ -1,6 +1,8 @@
 package jobs
 
 import (
+	"fmt"
+
 	corev1 "k8s.io/api/core/v1"
 
 	"github.com/algoitny/algoitny-operator/internal/execution"
@@ -75,6 +77,9 @@ func ofRequest(req execution.Request) (order, error) {
 func ofBatch(batch execution.Batch) (order, error) {
 	if err := batch.Validate(); err != nil {
 		return order{}, err
+	}
+	if batch.KeepLarge {
+		return order{}, fmt.Errorf("the batch %s cannot be run in a pod: its report has no room for more than %d KiB of outputs", batch.Key, execution.MaxKept>>10)
 	}
 	batch.Programs = batch.Needed()
 	memory, err := memoryOf(batch.Programs, batch.Steps)

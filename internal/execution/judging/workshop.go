@@ -27,6 +27,7 @@ func Work(ctx context.Context, batch execution.Batch, lab Lab) (*execution.Batch
 	defer checkers.close()
 	w := newWorkshop(lab, tools, newShelf(lab), batch.Steps)
 	w.checker, w.maxTimeouts, w.maxFailures = checking{batch.Checker, checkers, lab.Speed}, batch.MaxTimeouts, batch.MaxFailures
+	w.keep = batch.MaxKept()
 	if err := w.all(ctx); err != nil {
 		return nil, fmt.Errorf("work on %s: %w", batch.Key, err)
 	}
@@ -58,7 +59,7 @@ type workshop struct {
 func newWorkshop(lab Lab, tools *tools, shelf *shelf, steps []execution.Step) *workshop {
 	w := &workshop{
 		lab: lab, tools: tools, shelf: shelf, steps: steps, results: make([]execution.StepResult, len(steps)),
-		uses: map[string]int{}, timeouts: map[string]int{}, failures: map[string]int{}, keep: execution.MaxKept,
+		uses: map[string]int{}, timeouts: map[string]int{}, failures: map[string]int{},
 	}
 	for i := range steps {
 		w.results[i].Name = steps[i].Name

@@ -248,6 +248,27 @@ func TestOutputsComeBackAsFarAsThereIsRoom(t *testing.T) {
 	}
 }
 
+// On this machine a text is left out for its size only where no program may
+// print it.
+func TestLargeOutputsComeBackWhereTheyAreAskedFor(t *testing.T) {
+	line := strings.Repeat("x", protocol.MaxData)
+	var steps []step
+	batch := execution.Batch{Programs: programs("one"), KeepLarge: true}
+	for i := range execution.MaxKept/protocol.MaxData + 1 {
+		steps = append(steps, prints(line))
+		batch.Steps = append(batch.Steps, execution.Step{Name: fmt.Sprint(i), Program: "one", Keep: 1 << 20})
+	}
+	report, err := (&script{tools: []*script{tool(steps...)}}).work(t, batch)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range report.Steps {
+		if !report.Steps[i].Whole() {
+			t.Errorf("output %d has %d bytes", i, len(report.Steps[i].Output))
+		}
+	}
+}
+
 // Only what has to lie there at the same time needs room at the same time.
 func TestOutputsAreHeldNoLongerThanTheyAreNeeded(t *testing.T) {
 	line := strings.Repeat("x", 40<<10)
