@@ -16,7 +16,7 @@ help: ## List the commands.
 .PHONY: demo
 demo: ## Show the main job on embedded parts; CHECK=1 ends by itself.
 	@assets=$$(hack/controlplane.sh); \
-	hack/progress.sh "building the operator" go build -o $(BIN)/ ./cmd/...; \
+	hack/progress.sh "building the operator" $(MAKE) -s build; \
 	KUBEBUILDER_ASSETS="$$assets" $(BIN)/algoitny demo $(if $(CHECK),--check)
 
 .PHONY: test
@@ -40,7 +40,8 @@ bench: ## Print the figures.
 
 .PHONY: build
 build: ## Build the programs into bin/.
-	go build -o $(BIN)/ ./cmd/...
+	go build -o $(BIN)/ ./cmd/algoitny ./cmd/facade ./cmd/manager
+	hack/build.sh $(BIN) ./cmd/runner
 
 .PHONY: generate
 generate: ## Make the generated files anew: deep copies, CRDs, RBAC.

@@ -220,7 +220,7 @@ func TestAHostileToolChangesNoLaterResult(t *testing.T) {
 func TestAToolThatSpoilsItsSandboxHasTheRestNotRun(t *testing.T) {
 	const lower = `
 import resource
-resource.prlimit(1, resource.RLIMIT_AS, (64 << 20, 64 << 20))
+resource.prlimit(1, resource.RLIMIT_MSGQUEUE, (0, 0))
 print(1)
 `
 	const kill = "import os, signal\nos.kill(os.getppid(), signal.SIGKILL)\n"

@@ -102,7 +102,7 @@ var (
 
 // Supports tells whether programs in a language can be mutated.
 func Supports(language string) bool {
-	return parserAvailable && rulesOf(language) != nil
+	return rulesOf(language) != nil
 }
 
 // Mutants makes at most limit programs out of one, and never more than

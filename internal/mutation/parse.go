@@ -1,5 +1,3 @@
-//go:build cgo
-
 package mutation
 
 import (
@@ -11,8 +9,6 @@ import (
 	sittercpp "github.com/tree-sitter/tree-sitter-cpp/bindings/go"
 	sitterpython "github.com/tree-sitter/tree-sitter-python/bindings/go"
 )
-
-const parserAvailable = true
 
 const (
 	// chunk is what tree-sitter gets at a time. It keeps a copy of each until

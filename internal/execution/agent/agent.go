@@ -27,28 +27,18 @@ import (
 	"github.com/algoitny/algoitny-operator/internal/execution/protocol"
 )
 
-// The words that make a program of ours act as an agent.
-const (
-	// Command starts an agent.
-	Command = "agent"
-	// limited is the agent's own helper: it limits itself and becomes the
-	// program.
-	limited = "agent-limited"
-)
+// Command is the word that makes a program of ours act as an agent.
+const Command = "agent"
 
 // ConnectionFD is where the judge's connection is.
 const ConnectionFD = 3
 
 // IsCommand tells whether the first argument of a program asks for an agent.
-func IsCommand(arg string) bool { return arg == Command || arg == limited }
+func IsCommand(arg string) bool { return arg == Command }
 
 // Main acts as the agent and returns the exit code. args start with the word
 // that IsCommand knows.
 func Main(args []string) int {
-	if args[0] == limited {
-		becomeProgram(args[1:])
-		return 1
-	}
 	if err := main(args[1:]); err != nil {
 		fmt.Fprintln(os.Stderr, "agent:", err)
 		return 1

@@ -1,7 +1,6 @@
 package agent
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -44,7 +43,7 @@ func start(request protocol.Exec, alone bool) (*run, error) {
 		return nil, errors.New("no command was given")
 	}
 	r := &run{limits: request.Limits, alone: alone, stderr: &excerpt{head: request.StderrHead}}
-	said, saying, err := os.Pipe()
+	said, saying, err := blockingPipe()
 	if err != nil {
 		return nil, fmt.Errorf("make a pipe: %w", err)
 	}
@@ -63,13 +62,23 @@ func start(request protocol.Exec, alone bool) (*run, error) {
 		return nil, fmt.Errorf("start the program: %w", err)
 	}
 	_ = saying.Close()
-	if err := r.awaitStart(said); err != nil {
+	if r.before, err = readStartup(said); err != nil {
 		_ = r.cmd.Process.Kill()
 		_ = r.cmd.Wait()
 		return nil, err
 	}
 	r.started = time.Now()
 	return r, nil
+}
+
+// blockingPipe is one that Go's poller has no part in: whoever reads wakes up as
+// soon as there is something, and the program's time begins with that.
+func blockingPipe() (r, w *os.File, err error) {
+	var ends [2]int
+	if err := unix.Pipe2(ends[:], unix.O_CLOEXEC); err != nil {
+		return nil, nil, err
+	}
+	return os.NewFile(uintptr(ends[0]), "startup"), os.NewFile(uintptr(ends[1]), "startup"), nil
 }
 
 func (r *run) command(request protocol.Exec, saying *os.File) (*exec.Cmd, error) {
@@ -82,33 +91,14 @@ func (r *run) command(request protocol.Exec, saying *os.File) (*exec.Cmd, error)
 		// The kernel counts all processes of a user, other people's too.
 		kernel.Processes = 0
 	}
-	limits, err := json.Marshal(kernel)
-	if err != nil {
-		return nil, fmt.Errorf("pass the limits on: %w", err)
-	}
-	cmd := exec.Command(self, append([]string{limited, string(limits)}, request.Argv...)...) //nolint:gosec // running what the judge asks for is what an agent is for
-	cmd.Env = append(append(os.Environ(), request.Env...), oneThread)
+	cmd := exec.Command(self, append([]string{limited, helperLimits(kernel)}, request.Argv...)...) //nolint:gosec // running what the judge asks for is what an agent is for
+	cmd.Env = append(os.Environ(), request.Env...)
 	cmd.Stderr = r.stderr
 	cmd.ExtraFiles = []*os.File{saying}
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
 	// Leftover processes may hold the pipes; they are killed, this is the bound.
 	cmd.WaitDelay = time.Second
 	return cmd, nil
-}
-
-// awaitStart reads what the helper says. The pipe ends when the program starts.
-func (r *run) awaitStart(said io.Reader) error {
-	for decoder := json.NewDecoder(said); ; {
-		err := decoder.Decode(&r.before)
-		switch {
-		case errors.Is(err, io.EOF) && r.before.MaxRSS > 0:
-			return nil
-		case err != nil:
-			return fmt.Errorf("the helper did not start: %w", err)
-		case r.before.Error != "":
-			return errors.New(r.before.Error)
-		}
-	}
 }
 
 // wait passes the output on and returns what became of the program. When it

@@ -22,7 +22,7 @@ const sumInCpp = "#include <cstdio>\nint main() { long a, b; scanf(\"%ld%ld\", &
 // is run bare for comparison. Compiling does not count.
 func BenchmarkJudgedTest(b *testing.B) {
 	bare := bareTime(b)
-	for mode, runner := range runners(b) {
+	for mode, runner := range deployed(b) {
 		b.Run(mode, func(b *testing.B) {
 			first := judged(b, runner, 1)
 			took := judged(b, runner, 1+b.N) - first

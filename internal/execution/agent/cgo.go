@@ -1,0 +1,3 @@
+package agent
+
+import "C" // limited.c is the helper
