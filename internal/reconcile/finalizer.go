@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/controller/controllerutil"
 
@@ -24,11 +25,21 @@ func Guard(ctx context.Context, c client.Client, o client.Object) error {
 	return nil
 }
 
-// Guarded tells whether something may be stored for an object.
-func Guarded(o client.Object) bool { return controllerutil.ContainsFinalizer(o, v1alpha1.Finalizer) }
+// Delete has leave remove what is stored for an object that is being deleted,
+// and lets the object go then. Until leave succeeds, the status says why the
+// object is still there.
+func (f *Finisher) Delete(ctx context.Context, before, o Object, kind string, leave func(context.Context) error) (ctrl.Result, error) {
+	if !controllerutil.ContainsFinalizer(o, v1alpha1.Finalizer) {
+		return ctrl.Result{}, nil
+	}
+	if err := leave(ctx); err != nil {
+		return f.Finish(ctx, before, o, kind, FromError(err))
+	}
+	return ctrl.Result{}, unguard(ctx, f.client, o.DeepCopyObject().(client.Object))
+}
 
-// Unguard lets an object go. One that is gone already is success.
-func Unguard(ctx context.Context, c client.Client, o client.Object) error {
+// unguard lets an object go. One that is gone already is success.
+func unguard(ctx context.Context, c client.Client, o client.Object) error {
 	before := o.DeepCopyObject().(client.Object)
 	controllerutil.RemoveFinalizer(o, v1alpha1.Finalizer)
 	if err := c.Patch(ctx, o, onlyIfUnchanged(before)); client.IgnoreNotFound(err) != nil {

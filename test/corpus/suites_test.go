@@ -1,10 +1,10 @@
 package corpus_test
 
 import (
+	"encoding/json"
 	"fmt"
 	"os"
 	"path/filepath"
-	"strings"
 	"testing"
 	"time"
 
@@ -21,14 +21,24 @@ import (
 
 func TestMain(m *testing.M) { agenttest.Run(m) }
 
-// measured is a suite and how it judges the programs of its problem.
-type measured struct {
-	output *testgen.Output
+// figures count how programs were judged.
+type figures struct {
 	// passed and rejected are right verdicts, of so many programs. bySamples
 	// are the wrong programs that the samples alone reject.
 	passed, accepted           int
 	rejected, wrong, bySamples int
-	// misjudged names the others.
+	// kept are the tests of the smallest suite, of those made.
+	kept, made int
+	// score sums the mutation scores of so many problems up.
+	score    float64
+	problems int
+}
+
+// measured is a suite and how it judges the programs of its problem.
+type measured struct {
+	figures
+	output *testgen.Output
+	// misjudged names the programs with a wrong verdict.
 	misjudged []string
 	took      time.Duration
 }
@@ -70,29 +80,41 @@ func measure(tb testing.TB, folder string, p *problem.Problem, mutants int) *mea
 	runner, start := newRunner(tb), time.Now()
 	m := &measured{output: makeSuite(tb, runner, p, mutants)}
 	m.took = time.Since(start)
-	for _, file := range globbed(tb, folder, "accepted") {
-		m.accepted++
-		if report := judged(tb, runner, file, &m.output.Suite); report.Verdict == problem.Accepted {
-			m.passed++
-		} else {
-			m.misjudged = append(m.misjudged, fmt.Sprintf("%s got %s on %s", file, report.Verdict, report.FirstFailure().Name))
-		}
+	m.kept, m.made = len(m.output.Suite.Tests), made(m.output)
+	m.score, m.problems = m.output.Report.Mutants.Score(), 1
+	for _, file := range globbed(tb, folder, accepted) {
+		m.right(file, judged(tb, runner, file, &m.output.Suite))
 	}
 	for _, label := range wrong {
 		for _, file := range globbed(tb, folder, label) {
-			m.wrong++
-			failure := judged(tb, runner, file, &m.output.Suite).FirstFailure()
-			switch {
-			case failure == nil:
-				m.misjudged = append(m.misjudged, file+" passed")
-				continue
-			case m.output.Suite.Test(failure.Name).Kind == problem.TestSample:
-				m.bySamples++
-			}
-			m.rejected++
+			m.mistaken(file, judged(tb, runner, file, &m.output.Suite))
 		}
 	}
 	return m
+}
+
+// right counts a program that should pass.
+func (m *measured) right(file string, report *problem.Report) {
+	m.accepted++
+	if failure := report.FirstFailure(); failure != nil {
+		m.misjudged = append(m.misjudged, fmt.Sprintf("%s got %s on %s", file, failure.Verdict, failure.Name))
+		return
+	}
+	m.passed++
+}
+
+// mistaken counts a program that should not.
+func (m *measured) mistaken(file string, report *problem.Report) {
+	m.wrong++
+	failure := report.FirstFailure()
+	if failure == nil {
+		m.misjudged = append(m.misjudged, file+" passed")
+		return
+	}
+	m.rejected++
+	if m.output.Suite.Test(failure.Name).Kind == problem.TestSample {
+		m.bySamples++
+	}
 }
 
 func globbed(tb testing.TB, folder, label string) []string {
@@ -135,10 +157,23 @@ func made(o *testgen.Output) int {
 }
 
 // add sums the counts of several problems up.
-func (m *measured) add(o *measured) {
-	m.passed, m.accepted = m.passed+o.passed, m.accepted+o.accepted
-	m.rejected, m.wrong, m.bySamples = m.rejected+o.rejected, m.wrong+o.wrong, m.bySamples+o.bySamples
+func (f *figures) add(o figures) {
+	f.passed, f.accepted = f.passed+o.passed, f.accepted+o.accepted
+	f.rejected, f.wrong, f.bySamples = f.rejected+o.rejected, f.wrong+o.wrong, f.bySamples+o.bySamples
+	f.kept, f.made = f.kept+o.kept, f.made+o.made
+	f.score, f.problems = f.score+o.score, f.problems+o.problems
 }
+
+// report prints the figures as a benchmark does.
+func (f *figures) report(b *testing.B) {
+	b.ReportMetric(percent(f.passed, f.accepted), "TPR-%")
+	b.ReportMetric(percent(f.rejected, f.wrong), "TNR-%")
+	b.ReportMetric(percent(f.bySamples, f.wrong), "samples-TNR-%")
+	b.ReportMetric(percent(f.kept, f.made), "kept-%")
+	b.ReportMetric(100*f.score/float64(max(f.problems, 1)), "mutation-%")
+}
+
+func percent(part, of int) float64 { return 100 * float64(part) / float64(max(of, 1)) }
 
 // A suite made without ever having seen a labelled program judges them all
 // right. One problem stands for the others here; the benchmark has them all.
@@ -148,35 +183,55 @@ func TestASuiteJudgesTheLabelledProgramsRightly(t *testing.T) {
 	if m.passed != m.accepted || m.rejected != m.wrong || m.wrong == 0 {
 		t.Errorf("TPR %d/%d, TNR %d/%d: %q", m.passed, m.accepted, m.rejected, m.wrong, m.misjudged)
 	}
-	if kept, all := len(m.output.Suite.Tests), made(m.output); float64(kept) > mostKept*float64(all) {
-		t.Errorf("%d of %d tests were kept", kept, all)
+	if percent(m.kept, m.made) > mostKept {
+		t.Errorf("%d of %d tests were kept", m.kept, m.made)
 	}
 }
 
-// mostKept is the part of the tests made that the smallest suite may have.
-const mostKept = 0.25
+// mostKept is the part of the tests made, in percent, that the smallest suite
+// may have.
+const mostKept = 25
 
 // BenchmarkSuites makes the suite of every problem of the corpus through the
-// replay model and judges every labelled program with it.
+// replay model and judges every labelled program with it. Where
+// ALGOITNY_SUITES names a folder, the suites are written there for
+// `algoitny evaluate`.
 func BenchmarkSuites(b *testing.B) {
-	for b.Loop() {
-		var sum measured
-		kept, all, score := 0, 0, 0.0
-		problems := folders(b)
-		for _, folder := range problems {
-			m := measure(b, folder, load(b, folder), allMutants)
-			sum.add(m)
-			r := &m.output.Report
-			kept, all, score = kept+len(m.output.Suite.Tests), all+made(m.output), score+r.Mutants.Score()
-			// A benchmark's log comes at its end, which is too late for so long.
-			fmt.Printf("%-18s %5.1fs  TPR %d/%d  TNR %2d/%2d (samples alone %d)  tests %d of %d  mutants %d/%d killed, %d equivalent, %d survived %s\n",
-				folder, m.took.Seconds(), m.passed, m.accepted, m.rejected, m.wrong, m.bySamples, len(m.output.Suite.Tests), made(m.output),
-				r.Mutants.Killed, r.Mutants.Made, r.Mutants.Equivalent, r.Mutants.Survived, strings.Join(m.misjudged, ", "))
+	var sum figures
+	for _, folder := range folders(b) {
+		b.Run(folder, func(b *testing.B) {
+			for b.Loop() {
+				m := measure(b, folder, load(b, folder), allMutants)
+				m.report(b)
+				sum.add(m.figures)
+				write(b, folder, &m.output.Suite)
+				mutants := &m.output.Report.Mutants
+				b.Logf("suite made in %.1f s; TPR %d/%d, TNR %d/%d (samples alone %d); %d of %d tests kept; %d mutants: %d killed, %d equivalent, %d survived; misjudged: %q",
+					m.took.Seconds(), m.passed, m.accepted, m.rejected, m.wrong, m.bySamples, m.kept, m.made,
+					mutants.Made, mutants.Killed, mutants.Equivalent, mutants.Survived, m.misjudged)
+			}
+		})
+	}
+	b.Run("all", func(b *testing.B) {
+		for b.Loop() {
+			sum.report(b)
 		}
-		b.ReportMetric(100*float64(sum.passed)/float64(sum.accepted), "TPR-%")
-		b.ReportMetric(100*float64(sum.rejected)/float64(sum.wrong), "TNR-%")
-		b.ReportMetric(100*float64(sum.bySamples)/float64(sum.wrong), "samples-TNR-%")
-		b.ReportMetric(100*float64(kept)/float64(all), "kept-%")
-		b.ReportMetric(100*score/float64(len(problems)), "mutation-%")
+		b.Logf("%d problems: TPR %d/%d, TNR %d/%d", sum.problems, sum.passed, sum.accepted, sum.rejected, sum.wrong)
+	})
+}
+
+// write leaves a suite where somebody wants to have it.
+func write(b *testing.B, name string, suite *problem.Suite) {
+	b.Helper()
+	folder := os.Getenv("ALGOITNY_SUITES")
+	if folder == "" {
+		return
+	}
+	raw, err := json.Marshal(suite)
+	if err == nil {
+		err = os.WriteFile(filepath.Join(folder, name+".json"), raw, 0o600)
+	}
+	if err != nil {
+		b.Fatal(err)
 	}
 }

@@ -27,13 +27,9 @@ func (s *scope) finalizer(ctx context.Context) reconcile.Outcome {
 // lets the object go.
 func (s *scope) delete(ctx context.Context) (ctrl.Result, error) {
 	s.Work.Forget(s.problem.UID)
-	if !reconcile.Guarded(s.problem) {
-		return ctrl.Result{}, nil
-	}
-	if err := errors.Join(s.deleteChildren(ctx), s.unpublish(ctx)); err != nil {
-		return s.Finisher.Finish(ctx, s.before, s.problem, Kind, reconcile.FromError(err))
-	}
-	return ctrl.Result{}, reconcile.Unguard(ctx, s.Client, s.problem.DeepCopy())
+	return s.Finisher.Delete(ctx, s.before, s.problem, Kind, func(ctx context.Context) error {
+		return errors.Join(s.deleteChildren(ctx), s.unpublish(ctx))
+	})
 }
 
 // deleteChildren takes TestSuite and SolutionJobs along, as the cluster's garbage

@@ -59,6 +59,20 @@ func KeyOf(p *v1alpha1.Problem) domain.Key {
 	return domain.Key{Platform: p.Status.Platform, ID: p.Status.ID}
 }
 
+// Places are the problems under which something may be stored for a Problem's
+// child: the one in the child's status, and, when a crash came before that, the
+// one that is named now. The table lets only the owner's own items go.
+func Places(ctx context.Context, c client.Reader, name client.ObjectKey, stored domain.Key) []domain.Key {
+	var places []domain.Key
+	if stored.ID != "" {
+		places = append(places, stored)
+	}
+	if found, outcome := Published(ctx, c, name); outcome.IsDone() && KeyOf(found) != stored {
+		places = append(places, KeyOf(found))
+	}
+	return places
+}
+
 // Tests says where in the table it stands what a Problem's programs are judged
 // with.
 type Tests struct {

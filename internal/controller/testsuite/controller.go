@@ -111,27 +111,13 @@ func (s *scope) finalizer(ctx context.Context) reconcile.Outcome {
 // the object go.
 func (s *scope) delete(ctx context.Context) (ctrl.Result, error) {
 	s.Work.Forget(s.suite.UID)
-	if !reconcile.Guarded(s.suite) {
-		return ctrl.Result{}, nil
-	}
-	if err := s.leave(ctx); err != nil {
-		return s.Finisher.Finish(ctx, s.before, s.suite, Kind, reconcile.FromError(err))
-	}
-	return ctrl.Result{}, reconcile.Unguard(ctx, s.Client, s.suite.DeepCopy())
+	return s.Finisher.Delete(ctx, s.before, s.suite, Kind, s.leave)
 }
 
-// leave deletes or releases what is stored, as the policy says: under the
-// problem in the status and, when a crash came before the status, under the
-// one that is named now. The table lets only the owner's own items go.
+// leave deletes or releases what is stored, as the policy says.
 func (s *scope) leave(ctx context.Context) error {
-	keys := map[domain.Key]bool{}
-	if stored := s.suite.Status.Stored; stored.Name != "" {
-		keys[domain.Key{Platform: stored.Platform, ID: stored.ID}] = true
-	}
-	if found, outcome := problem.Published(ctx, s.Client, s.problemName()); outcome.IsDone() {
-		keys[problem.KeyOf(found)] = true
-	}
-	for key := range keys {
+	stored := s.suite.Status.Stored
+	for _, key := range problem.Places(ctx, s.Client, s.problemName(), domain.Key{Platform: stored.Platform, ID: stored.ID}) {
 		if err := s.drop(ctx, key); err != nil {
 			return err
 		}
