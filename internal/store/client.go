@@ -11,6 +11,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/smithy-go/logging"
 )
 
 // The SDK's standard retryer stays on, with few tries: reads have no effect
@@ -31,6 +32,9 @@ func NewClient(ctx context.Context, endpoint, region string) (*dynamodb.Client, 
 			return retry.NewStandard(func(o *retry.StandardOptions) { o.MaxAttempts, o.MaxBackoff = maxAttempts, maxBackoff })
 		}),
 		config.WithHTTPClient(awshttp.NewBuildableClient().WithTimeout(attemptTimeout)),
+		// It writes to standard error, past every log, of what it tries in
+		// vain; whatever fails in the end is returned.
+		config.WithLogger(logging.Nop{}),
 	}
 	if region != "" {
 		options = append(options, config.WithRegion(region))
