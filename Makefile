@@ -40,8 +40,7 @@ bench: ## Print the figures.
 
 .PHONY: build
 build: ## Build the programs into bin/.
-	go build -o $(BIN)/ ./cmd/algoitny ./cmd/facade ./cmd/manager
-	hack/build.sh $(BIN) ./cmd/runner
+	go build -o $(BIN)/ ./cmd/...
 
 .PHONY: generate
 generate: ## Make the generated files anew: deep copies, CRDs, RBAC.

@@ -209,10 +209,13 @@ func TestAProgramInheritsNothing(t *testing.T) {
 
 func TestTheAgentRefusesWhatItCannotDo(t *testing.T) {
 	client := agentAt(t)
+	// A shell would run it.
+	runOn(t, client, shell("echo 'exit 0' > text; chmod +x text", room), "")
 	for name, exec := range map[string]protocol.Exec{
-		"no command":         {Limits: room},
-		"no such program":    {Argv: []string{"there-is-none"}, Limits: room},
-		"a file that is not": {Argv: []string{"./main"}, Limits: room},
+		"no command":                {Limits: room},
+		"no such program":           {Argv: []string{"there-is-none"}, Limits: room},
+		"a file that is not":        {Argv: []string{"./main"}, Limits: room},
+		"a file that is no program": {Argv: []string{"./text"}, Limits: room},
 	} {
 		t.Run(name, func(t *testing.T) {
 			result, err := client.Exec(t.Context(), exec, strings.NewReader("input"), &bytes.Buffer{})

@@ -95,6 +95,10 @@ __attribute__((constructor)) static void become_program(int argc, char **argv) {
 		limit(word);
 	getrusage(RUSAGE_SELF, &usage);
 	dprintf(STARTUP, "ok %lld %ld\n", microseconds(usage.ru_utime) + microseconds(usage.ru_stime), usage.ru_maxrss);
-	execvp(argv[3], argv + 3);
+	// execvp would hand a file that is no program to a shell.
+	if (strchr(argv[3], '/') != NULL)
+		execv(argv[3], argv + 3);
+	else
+		execvp(argv[3], argv + 3);
 	fail(argv[3]);
 }

@@ -14,19 +14,16 @@ import (
 	"github.com/algoitny/algoitny-operator/internal/execution/agent"
 )
 
-// Build builds the runner into a folder, as it is built for images, and returns
-// its path. Of a test's own program, with the race detector and all packages of
-// a test, starting an agent takes ten times as long.
+// Build builds the runner into a folder, as make build does, and returns its
+// path. Of a test's own program, with the race detector and all packages of a
+// test, starting an agent takes ten times as long.
 func Build(folder string) (string, error) {
-	module, err := exec.Command("go", "env", "GOMOD").Output()
-	if err != nil {
-		return "", fmt.Errorf("find the module: %w", err)
-	}
-	script := filepath.Join(filepath.Dir(string(module)), "hack", "build.sh")
-	if out, err := exec.Command(script, folder, "./cmd/runner").CombinedOutput(); err != nil { //nolint:gosec // the script is our own
+	path := filepath.Join(folder, "runner")
+	build := exec.Command("go", "build", "-o", path, "github.com/algoitny/algoitny-operator/cmd/runner") //nolint:gosec // the folder is a test's
+	if out, err := build.CombinedOutput(); err != nil {
 		return "", fmt.Errorf("build the runner: %w: %s", err, out)
 	}
-	return filepath.Join(folder, "runner"), nil
+	return path, nil
 }
 
 // shared is what this test program has built.
