@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"github.com/go-logr/logr"
 	ctrl "sigs.k8s.io/controller-runtime"
@@ -29,6 +30,8 @@ const runnerImage = "RUNNER_IMAGE"
 type options struct {
 	metrics, probes         string
 	leaderElection          bool
+	lease                   time.Duration
+	leaseNamespace          string
 	namespace               string
 	table, endpoint, region string
 	createTable             bool
@@ -53,6 +56,8 @@ func parse() options {
 	flag.StringVar(&o.metrics, "metrics-bind-address", ":8080", "address of /metrics; 0 turns it off")
 	flag.StringVar(&o.probes, "health-probe-bind-address", ":8081", "address of /healthz and /readyz")
 	flag.BoolVar(&o.leaderElection, "leader-elect", false, "let one of several replicas work at a time")
+	flag.DurationVar(&o.lease, "leader-elect-lease", operator.DefaultLease, "how long a leader that is gone keeps the others from working")
+	flag.StringVar(&o.leaseNamespace, "leader-elect-namespace", "", "namespace of the lease; needed outside of a cluster only")
 	flag.StringVar(&o.namespace, "namespace", "", "the only namespace to look at; empty is all of them")
 	flag.StringVar(&o.table, "table", "algoitny_main", "DynamoDB table")
 	flag.StringVar(&o.endpoint, "dynamodb-endpoint", "", "endpoint of DynamoDB Local or LocalStack; empty is AWS")
@@ -68,6 +73,9 @@ func parse() options {
 }
 
 func run(ctx context.Context, o options, log logr.Logger) error {
+	if o.lease < time.Second {
+		return fmt.Errorf("--leader-elect-lease is %v; it must be at least 1s", o.lease)
+	}
 	cluster, err := ctrl.GetConfig()
 	if err != nil {
 		return fmt.Errorf("find the cluster (set KUBECONFIG, or run inside of one): %w", err)
@@ -75,7 +83,8 @@ func run(ctx context.Context, o options, log logr.Logger) error {
 	config := operator.Config{
 		Cluster: cluster, Namespace: o.namespace,
 		Fetcher:        source.NewFetcher(source.FetcherOptions{Allow: split(o.allowHosts)}),
-		MetricsAddress: o.metrics, ProbeAddress: o.probes, LeaderElection: o.leaderElection,
+		MetricsAddress: o.metrics, ProbeAddress: o.probes,
+		LeaderElection: o.leaderElection, Lease: o.lease, LeaderElectionNamespace: o.leaseNamespace,
 	}
 	if o.judging == "" {
 		config.Runner, err = localRunner(o, log)
