@@ -33,6 +33,15 @@ const (
 	ConditionJudged = "Judged"
 )
 
+// ConditionExceeded of a Budget is True when nothing is left of it.
+const ConditionExceeded = "Exceeded"
+
+// Reasons of a Budget.
+const (
+	ReasonWithinBudget   = "WithinBudget"
+	ReasonBudgetExceeded = "BudgetExceeded"
+)
+
 // Reasons shared by all kinds. Reasons that come from a page, a model or the
 // table are named where those errors are.
 const (

@@ -17,6 +17,7 @@ var GroupVersion = schema.GroupVersion{Group: "algoitny.dev", Version: "v1alpha1
 func AddToScheme(scheme *runtime.Scheme) error {
 	scheme.AddKnownTypes(GroupVersion,
 		&ModelProvider{}, &ModelProviderList{},
+		&Budget{}, &BudgetList{},
 		&Problem{}, &ProblemList{},
 		&TestSuite{}, &TestSuiteList{},
 		&SolutionJob{}, &SolutionJobList{},

@@ -27,6 +27,8 @@ spec:
   model: gpt-5-mini
   credentialsSecretRef: {name: openai}
   pricing: {inputPerMillionTokens: "0.25", outputPerMillionTokens: "2"}`,
+	"Budget": `
+spec: {amount: "5"}`,
 	"Problem": `
 spec:
   source: {url: "https://codeforces.com/problemset/problem/4/A"}`,

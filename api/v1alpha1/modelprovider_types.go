@@ -15,6 +15,28 @@ const (
 	ProviderOpenAI ProviderType = "OpenAI"
 )
 
+// ProviderAPI is which of a vendor's APIs is used.
+// +kubebuilder:validation:Enum=Auto;ChatCompletions
+type ProviderAPI string
+
+// The APIs.
+const (
+	// APIAuto is the one whose calls survive a restart, where there is one.
+	APIAuto ProviderAPI = "Auto"
+	// APIChatCompletions keeps nothing at the vendor.
+	APIChatCompletions ProviderAPI = "ChatCompletions"
+)
+
+// AnswerSharing says who may use an answer that was paid for.
+// +kubebuilder:validation:Enum=Cluster;Namespace
+type AnswerSharing string
+
+// The ranges of sharing.
+const (
+	ShareCluster   AnswerSharing = "Cluster"
+	ShareNamespace AnswerSharing = "Namespace"
+)
+
 // ModelProviderSpec is a model that is reachable with these credentials.
 type ModelProviderSpec struct {
 	// type is the vendor's wire format. An OpenAI-compatible server or a
@@ -33,10 +55,25 @@ type ModelProviderSpec struct {
 	// +kubebuilder:validation:MinLength=1
 	// +optional
 	Endpoint string `json:"endpoint,omitempty"`
+	// api Auto uses OpenAI's Responses API, whose calls go on at the vendor when
+	// the operator dies and are resumed without paying again; it stores answers
+	// at the vendor for that. Endpoints that do not know it get chat completions,
+	// as all do with ChatCompletions. It means nothing for other types.
+	// +kubebuilder:default=Auto
+	// +optional
+	API ProviderAPI `json:"api,omitempty"`
+	// answers that were paid for are used by every object of the Cluster that
+	// asks the same of the same model at the same endpoint, or only by those of
+	// the Namespace.
+	// +kubebuilder:default=Cluster
+	// +optional
+	Answers AnswerSharing `json:"answers,omitempty"`
 	// credentialsSecretRef names the Secret that holds the API key.
 	// +required
 	CredentialsSecretRef SecretKeyReference `json:"credentialsSecretRef,omitzero"`
-	// limits are kept by the operator; a value left out is not limited.
+	// limits are kept by all replicas together, and shared fairly among the
+	// namespaces whose providers use the same key for the same model; a value
+	// left out is not limited.
 	// +optional
 	Limits ProviderLimits `json:"limits,omitzero"`
 	// timeout bounds one call.
@@ -51,7 +88,7 @@ type ModelProviderSpec struct {
 	Pricing Pricing `json:"pricing,omitzero"`
 	// budget is never passed: a call whose worst case does not fit waits.
 	// +optional
-	Budget Budget `json:"budget,omitzero"`
+	Budget MonthlyBudget `json:"budget,omitzero"`
 }
 
 // SecretKeyReference names one entry of a Secret in the same namespace.
@@ -113,10 +150,22 @@ type Pricing struct {
 	// thinking included.
 	// +required
 	OutputPerMillionTokens Amount `json:"outputPerMillionTokens,omitempty"`
+	// batchPercent of these prices is what a call in a batch costs.
+	// +kubebuilder:default=50
+	// +kubebuilder:validation:Minimum=1
+	// +kubebuilder:validation:Maximum=100
+	// +optional
+	BatchPercent int32 `json:"batchPercent,omitempty"`
+	// version is your name for this price list, for example the day it was
+	// copied; it is recorded with every call.
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=64
+	// +optional
+	Version string `json:"version,omitempty"`
 }
 
-// Budget bounds spending.
-type Budget struct {
+// MonthlyBudget bounds spending.
+type MonthlyBudget struct {
 	// monthly is the most that may be spent in a calendar month (UTC).
 	// +required
 	Monthly Amount `json:"monthly,omitempty"`

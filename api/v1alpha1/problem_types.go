@@ -29,6 +29,13 @@ type ProblemSpec struct {
 	// +kubebuilder:validation:MaxItems=8
 	// +optional
 	Solutions []SolutionTemplate `json:"solutions,omitempty"`
+	// budget bounds what this problem may ever cost, its suite and solutions
+	// included; left out, only the budgets of the ModelProviders and of the
+	// namespace do.
+	// +optional
+	Budget *ProblemBudget `json:"budget,omitempty"`
+	// CallTerms are also those of the suite and the solutions of the templates.
+	CallTerms `json:",inline"`
 	// deletionPolicy says what becomes of the published problem when this
 	// object is deleted.
 	// +kubebuilder:default=Delete
@@ -257,6 +264,10 @@ type ProblemStatus struct {
 	// spending is what this object has cost.
 	// +optional
 	Spending Spending `json:"spending,omitzero"`
+	// total is what was paid for this problem so far, its suite and solutions,
+	// repeated work and lost calls included.
+	// +optional
+	Total Spending `json:"total,omitzero"`
 }
 
 // PublishedProblem is the address of a stored problem.
@@ -317,6 +328,7 @@ type VerifiedSuite struct {
 // +kubebuilder:printcolumn:name="Title",type=string,JSONPath=`.status.title`
 // +kubebuilder:printcolumn:name="Samples",type=integer,JSONPath=`.status.samples`
 // +kubebuilder:printcolumn:name="Cost",type=string,JSONPath=`.status.spending.amount`
+// +kubebuilder:printcolumn:name="Total",type=string,JSONPath=`.status.total.amount`
 // +kubebuilder:printcolumn:name="Message",type=string,priority=1,JSONPath=`.status.conditions[?(@.type=="Ready")].message`
 // +kubebuilder:printcolumn:name="Age",type=date,JSONPath=`.metadata.creationTimestamp`
 type Problem struct {

@@ -38,6 +38,7 @@ func TestKindsHaveShortNamesAndACategory(t *testing.T) {
 	want := map[string]served{
 		"modelproviders": {"ModelProvider", true, []string{"mp"}, category}, "modelproviders/status": {Kind: "ModelProvider", Namespaced: true},
 		"problems": {"Problem", true, []string{"prob"}, category}, "problems/status": {Kind: "Problem", Namespaced: true},
+		"budgets": {"Budget", true, []string{"bud"}, category}, "budgets/status": {Kind: "Budget", Namespaced: true},
 		"testsuites": {"TestSuite", true, []string{"ts"}, category}, "testsuites/status": {Kind: "TestSuite", Namespaced: true},
 		"solutionjobs": {"SolutionJob", true, []string{"sj"}, category}, "solutionjobs/status": {Kind: "SolutionJob", Namespaced: true},
 		"submissions": {"Submission", true, []string{"sub"}, category}, "submissions/status": {Kind: "Submission", Namespaced: true},
@@ -55,7 +56,9 @@ type: OpenAI
 model: gpt-5-mini
 credentialsSecretRef: {name: openai, key: apiKey}
 timeout: 2m
-pricing: {currency: USD, inputPerMillionTokens: "0.25", outputPerMillionTokens: "2"}`,
+api: Auto
+answers: Cluster
+pricing: {currency: USD, inputPerMillionTokens: "0.25", outputPerMillionTokens: "2", batchPercent: 50}`,
 		"Problem": `
 source: {url: "https://codeforces.com/problemset/problem/4/A"}
 providerRef: {name: gemini}
@@ -70,6 +73,10 @@ source:
   pageConfigMapRef: {name: saved, key: page.html, url: "https://codeforces.com/problemset/problem/4/A"}
 providerRef: {name: gemini}
 deletionPolicy: Delete`,
+		"Budget": `
+amount: "5"
+currency: USD
+period: Month`,
 		"TestSuite": `
 problemRef: {name: sum}
 providerRef: {name: openai}
@@ -166,7 +173,9 @@ func TestATemplateOfASuiteSaysOnlyWhatWasWritten(t *testing.T) {
 		t.Fatal(err)
 	}
 	var template v1alpha1.SuiteTemplate
-	want := template.Spec("sum", v1alpha1.DeletionDelete)
+	problem := &v1alpha1.Problem{Spec: v1alpha1.ProblemSpec{DeletionPolicy: v1alpha1.DeletionDelete}}
+	problem.Name = "sum"
+	want := template.Spec(problem)
 	var got v1alpha1.TestSuiteSpec
 	if err := runtime.DefaultUnstructuredConverter.FromUnstructured(bare.Object["spec"].(map[string]any), &got); err != nil {
 		t.Fatal(err)
@@ -217,9 +226,22 @@ platform: codeforces
 id: 4A
 title: Watermelon
 samples: 1
-spending: {amount: "0.002"}`,
-		[]string{"Name", "Ready", "Reason", "Platform", "ID", "Title", "Samples", "Cost", "[Message]", "Age"},
-		[]any{"problem", "False", "NoSamples", "codeforces", "4A", "Watermelon", 1.0, "0.002", "add samples"},
+spending: {amount: "0.002"}
+total: {amount: "0.5"}`,
+		[]string{"Name", "Ready", "Reason", "Platform", "ID", "Title", "Samples", "Cost", "Total", "[Message]", "Age"},
+		[]any{"problem", "False", "NoSamples", "codeforces", "4A", "Watermelon", 1.0, "0.002", "0.5", "add samples"},
+	},
+	"Budget": {
+		"budgets", `
+conditions:
+- {type: Ready, status: "True", reason: Succeeded, message: calls are counted, lastTransitionTime: "2026-03-01T12:00:00Z"}
+- {type: Exceeded, status: "True", reason: BudgetExceeded, message: nothing is left, lastTransitionTime: "2026-03-01T12:00:00Z"}
+period: 2026-03
+calls: 12
+spent: "5"
+remaining: "0"`,
+		[]string{"Name", "Amount", "Currency", "Period", "Calls", "Spent", "Remaining", "Exceeded", "[Message]", "Age"},
+		[]any{"budget", "5", "USD", "2026-03", 12.0, "5", "0", "True", "calls are counted"},
 	},
 	"TestSuite": {
 		"testsuites", `

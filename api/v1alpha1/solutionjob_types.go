@@ -24,6 +24,7 @@ type SolutionJobSpec struct {
 	// +kubebuilder:validation:Maximum=10
 	// +optional
 	MaxAttempts int32 `json:"maxAttempts,omitempty"`
+	CallTerms   `json:",inline"`
 	// deletionPolicy says what becomes of the stored solution when this
 	// object is deleted.
 	// +kubebuilder:default=Delete

@@ -37,6 +37,7 @@ type TestSuiteSpec struct {
 	// Nothing is asked of a model then.
 	// +optional
 	Imported ImportedSuite `json:"imported,omitzero"`
+	CallTerms `json:",inline"`
 	// deletionPolicy says what becomes of the stored suite when this object is
 	// deleted.
 	// +kubebuilder:default=Delete
@@ -52,11 +53,11 @@ const (
 	DefaultSuiteMutants  int32 = 40
 )
 
-// Spec is that of the TestSuite a template makes.
-func (t *SuiteTemplate) Spec(problem string, policy DeletionPolicy) TestSuiteSpec {
+// Spec is that of the TestSuite a Problem's template makes.
+func (t *SuiteTemplate) Spec(problem *Problem) TestSuiteSpec {
 	spec := TestSuiteSpec{
-		ProblemRef: LocalReference{Name: problem}, ProviderRef: t.ProviderRef, MaxAttempts: t.MaxAttempts,
-		Rounds: t.Rounds, Mutants: t.Mutants, DeletionPolicy: policy,
+		ProblemRef: LocalReference{Name: problem.Name}, ProviderRef: t.ProviderRef, MaxAttempts: t.MaxAttempts,
+		Rounds: t.Rounds, Mutants: t.Mutants, CallTerms: problem.Spec.CallTerms, DeletionPolicy: problem.Spec.DeletionPolicy,
 	}
 	if spec.ProviderRef.Name == "" {
 		spec.ProviderRef.Name = DefaultSuiteProvider

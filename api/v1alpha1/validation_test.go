@@ -46,6 +46,8 @@ const (
 	fixedTask     = "problemRef is immutable: create another Submission"
 	fixedTongue   = "language is immutable: create another Submission"
 	fixedSource   = "source is immutable: create another Submission"
+	fixedPeriod   = "period is immutable: create another Budget"
+	fixedCurrency = "currency is immutable: create another Budget"
 	fixedStop     = "stopAtFirst is immutable: create another Submission"
 )
 
@@ -128,6 +130,26 @@ var refusals = slices.Concat([]wrong{
 	{"ModelProvider", "spec.pricing.inputPerMillionTokens", gone, required},
 	{"ModelProvider", "spec.pricing.outputPerMillionTokens", gone, required},
 	{"ModelProvider", "spec.budget.monthly", gone, required},
+	{"ModelProvider", "spec.api", "Responses", unsupported},
+	{"ModelProvider", "spec.answers", "Everybody", unsupported},
+	{"ModelProvider", "spec.pricing.batchPercent", n(0), tooSmall},
+	{"ModelProvider", "spec.pricing.batchPercent", n(101), tooBig},
+	{"ModelProvider", "spec.pricing.version", "", tooShort},
+	{"ModelProvider", "spec.pricing.version", x(65), tooLong},
+	{"Budget", "spec", gone, required},
+	{"Budget", "spec.amount", gone, required},
+	{"Budget", "spec.currency", "", tooShort},
+	{"Budget", "spec.currency", "usd", notMatching},
+	{"Budget", "spec.currency", "EURO", tooLong},
+	{"Budget", "spec.period", "Week", unsupported},
+	{"Budget", "spec.problemSelector", map[string]any{"matchExpressions": []any{map[string]any{"operator": "Exists"}}}, required},
+	{"Budget", "spec.problemSelector.matchExpressions[0].key", gone, required},
+	{"Budget", "spec.problemSelector.matchExpressions[0].operator", gone, required},
+	{"Problem", "spec.budget", map[string]any{}, required},
+	{"Problem", "spec.budget.amount", gone, required},
+	{"Problem", "spec.budget.currency", "", tooShort},
+	{"Problem", "spec.budget.currency", "usd", notMatching},
+	{"Problem", "spec.budget.currency", "EURO", tooLong},
 	{"Problem", "spec", gone, required},
 	{"Problem", "spec.source", gone, required},
 	{"Problem", "spec.source", map[string]any{}, tooFew},
@@ -228,8 +250,10 @@ var refusals = slices.Concat([]wrong{
 	references("Submission", "spec.problemRef", "name"),
 	references("saved", "spec.source.configMapRef", "name"),
 	references("saved", "spec.source.configMapRef", "key"),
-	amounts("spec.pricing.inputPerMillionTokens"), amounts("spec.pricing.cachedInputPerMillionTokens"),
-	amounts("spec.pricing.outputPerMillionTokens"), amounts("spec.budget.monthly"),
+	amounts("ModelProvider", "spec.pricing.inputPerMillionTokens"), amounts("ModelProvider", "spec.pricing.cachedInputPerMillionTokens"),
+	amounts("ModelProvider", "spec.pricing.outputPerMillionTokens"), amounts("ModelProvider", "spec.budget.monthly"),
+	amounts("Budget", "spec.amount"), amounts("Problem", "spec.budget.amount"),
+	terms("Problem"), terms("TestSuite"), terms("SolutionJob"),
 	attempts("Problem", "spec.solutions[0].maxAttempts"), attempts("SolutionJob", "spec.maxAttempts"),
 	between("spec.maxAttempts", 1, 6), between("spec.rounds", 0, 5), between("spec.mutants", 0, 200),
 	prose("description"), prose("input"), prose("output"), prose("constraints"),
@@ -245,11 +269,19 @@ func references(manifest, path, field string) []wrong {
 	return all
 }
 
-func amounts(path string) []wrong {
+func amounts(manifest, path string) []wrong {
 	return []wrong{
-		{"ModelProvider", path, "", tooShort}, {"ModelProvider", path, "-1", notMatching}, {"ModelProvider", path, "1e3", notMatching},
-		{"ModelProvider", path, "1,5", notMatching}, {"ModelProvider", path, ".5", notMatching}, {"ModelProvider", path, "1.", notMatching},
-		{"ModelProvider", path, "0.0000000001", notMatching}, {"ModelProvider", path, "123456789.1234567890", tooLong},
+		{manifest, path, "", tooShort}, {manifest, path, "-1", notMatching}, {manifest, path, "1e3", notMatching},
+		{manifest, path, "1,5", notMatching}, {manifest, path, ".5", notMatching}, {manifest, path, "1.", notMatching},
+		{manifest, path, "0.0000000001", notMatching}, {manifest, path, "123456789.1234567890", tooLong},
+	}
+}
+
+// terms are the wrong ways to have a model asked.
+func terms(manifest string) []wrong {
+	return []wrong{
+		{manifest, "spec.delivery", "Later", unsupported}, {manifest, "spec.deadline", "tomorrow", "must be of type date-time"},
+		{manifest, "spec.refresh", "", tooShort}, {manifest, "spec.refresh", x(65), tooLong},
 	}
 }
 
@@ -334,6 +366,17 @@ var accepted = []struct {
 	{"ModelProvider", "spec.budget.monthly", "999999999"},
 	{"ModelProvider", "spec.credentialsSecretRef.key", x(253)},
 	{"ModelProvider", "metadata.name", x(253)},
+	{"ModelProvider", "spec.api", "ChatCompletions"},
+	{"ModelProvider", "spec.answers", "Namespace"},
+	{"ModelProvider", "spec.pricing.version", x(64)},
+	{"Budget", "spec.amount", "0"},
+	{"Budget", "spec.period", "Total"},
+	{"Budget", "spec.problemSelector", map[string]any{}},
+	{"Budget", "spec.problemSelector", map[string]any{"matchLabels": map[string]any{"set": "autumn"}}},
+	{"Problem", "spec.budget", map[string]any{"amount": "0.5", "currency": "EUR"}},
+	{"Problem", "spec.delivery", "Batch"},
+	{"Problem", "spec.deadline", "2026-12-24T18:00:00Z"},
+	{"SolutionJob", "spec.refresh", x(64)},
 	{"Problem", "spec.source.url", address(2048)},
 	{"Problem", "spec.source.url", "http://codeforces.example/9001/a?x=y#z"},
 	{"Problem", "spec.difficultyRating", n(0)},
@@ -397,6 +440,9 @@ func TestWhatAnObjectIsForCannotChange(t *testing.T) {
 		{"ModelProvider", "spec.type", "Gemini", fixedType},
 		{"ModelProvider", "spec.model", "gpt-6", ""},
 		{"ModelProvider", "spec.pricing.currency", "EUR", ""},
+		{"Budget", "spec.amount", "6", ""},
+		{"Budget", "spec.period", "Total", fixedPeriod},
+		{"Budget", "spec.currency", "EUR", fixedCurrency},
 		{"Problem", "spec.source.url", "https://codeforces.com/problemset/problem/4/B", ""},
 		{"Problem", "spec.solutions", templates("go"), ""},
 		{"Problem", "spec.testSuite", map[string]any{"mutants": n(9)}, ""},
@@ -524,7 +570,7 @@ func TestEveryRuleHasACase(t *testing.T) {
 		t.Fatal(err)
 	}
 	fixed := []wrong{
-		{"TestSuite", "spec.problemRef", nil, fixedSuite},
+		{"TestSuite", "spec.problemRef", nil, fixedSuite}, {"Budget", "spec.period", nil, fixedPeriod}, {"Budget", "spec.currency", nil, fixedCurrency},
 		{"", "spec.type", nil, fixedType}, {"", "spec.problemRef", nil, fixedProblem}, {"", "spec.language", nil, fixedLanguage},
 		{"", "spec.problemRef", nil, fixedTask}, {"", "spec.language", nil, fixedTongue}, {"", "spec.source", nil, fixedSource}, {"", "spec.stopAtFirst", nil, fixedStop},
 	}

@@ -14,6 +14,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/algoitny/algoitny-operator/api/v1alpha1"
+	"github.com/algoitny/algoitny-operator/internal/ledger"
 	"github.com/algoitny/algoitny-operator/internal/llm"
 	"github.com/algoitny/algoitny-operator/internal/reconcile"
 	"github.com/algoitny/algoitny-operator/internal/store"
@@ -120,7 +121,7 @@ func (d *demo) counted(ctx context.Context, p *v1alpha1.ModelProvider) (bool, er
 }
 
 func (d *demo) usage(ctx context.Context, provider string) (store.Usage, error) {
-	usage, err := d.store.Usage(ctx, namespace+"/"+provider, time.Now().UTC().Format("2006-01"))
+	usage, err := d.store.Usage(ctx, ledger.ProviderAccount(namespace+"/"+provider, "USD", time.Now()))
 	if err != nil {
 		return usage, fmt.Errorf("read the usage of %s: %w", provider, err)
 	}

@@ -8,7 +8,6 @@ import (
 	"sync"
 	"time"
 
-	"golang.org/x/sync/semaphore"
 	"k8s.io/apimachinery/pkg/types"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 )
@@ -46,7 +45,7 @@ const (
 type Pool[T any] struct {
 	life  context.Context
 	end   context.CancelFunc
-	slots *semaphore.Weighted
+	slots *slots
 	wake  func(client.ObjectKey)
 	now   func() time.Time
 
@@ -72,11 +71,11 @@ type entry[T any] struct {
 
 // NewPool returns a pool that runs at most limit pieces of work at a time and
 // calls wake when one ends or progresses. now is the clock of the pauses.
-func NewPool[T any](limit int64, wake func(client.ObjectKey), now func() time.Time) *Pool[T] {
+func NewPool[T any](limit int, wake func(client.ObjectKey), now func() time.Time) *Pool[T] {
 	life, end := context.WithCancel(context.Background()) //nolint:gosec // Start ends it
 	return &Pool[T]{
 		life: life, end: end, wake: wake, now: now,
-		slots: semaphore.NewWeighted(limit), entries: map[types.UID]*entry[T]{}, names: map[client.ObjectKey]types.UID{},
+		slots: newSlots(limit), entries: map[types.UID]*entry[T]{}, names: map[client.ObjectKey]types.UID{},
 	}
 }
 
@@ -188,10 +187,11 @@ func (e *entry[T]) finish(result T, err error) {
 
 func (p *Pool[T]) run(ctx context.Context, key Key, e *entry[T], object client.ObjectKey, work Work[T]) (T, error) {
 	var none T
-	if err := p.slots.Acquire(ctx, 1); err != nil {
+	if err := p.slots.acquire(ctx, object.Namespace, false); err != nil {
 		return none, err
 	}
-	defer p.slots.Release(1)
+	defer p.slots.release()
+	ctx = context.WithValue(ctx, heldKey{}, held{p.slots, object.Namespace})
 	return work(ctx, func(progress T) {
 		if p.settle(key, e, func() { e.state.Result = progress }) {
 			p.wake(object)

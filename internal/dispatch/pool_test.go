@@ -19,7 +19,7 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 var object = client.ObjectKey{Namespace: "default", Name: "it"}
 
 // pool returns a running pool and the channel of its wakes.
-func pool(t *testing.T, limit int64) (*dispatch.Pool[int], chan client.ObjectKey) {
+func pool(t *testing.T, limit int) (*dispatch.Pool[int], chan client.ObjectKey) {
 	t.Helper()
 	wakes := make(chan client.ObjectKey, 16)
 	p := dispatch.NewPool[int](limit, func(key client.ObjectKey) { wakes <- key }, time.Now)

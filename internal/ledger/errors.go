@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/algoitny/algoitny-operator/internal/llm"
@@ -16,6 +17,11 @@ const (
 	ReasonCallsLost       llm.Reason = "CallsLost"
 	ReasonRecordDamaged   llm.Reason = "RecordDamaged"
 	ReasonBudgetExceeded  llm.Reason = "BudgetExceeded"
+	ReasonBudgetReserved  llm.Reason = "BudgetReserved"
+	ReasonBudgetCurrency  llm.Reason = "BudgetCurrencyDiffers"
+	ReasonBatchPending    llm.Reason = "BatchPending"
+	ReasonBatchItemFailed llm.Reason = "BatchItemFailed"
+	ReasonWaitingForTurn  llm.Reason = "WaitingForTurn"
 	ReasonRequestTooLarge llm.Reason = "RequestExceedsLimit"
 	ReasonProviderPaused  llm.Reason = "ProviderPaused"
 	ReasonTableFailed     llm.Reason = "TableFailed"
@@ -42,17 +48,69 @@ var errSpent = errors.New("the call counts as spent")
 
 func inFlight(left time.Duration) *Error {
 	return &Error{
-		Class: llm.ClassWait, Reason: ReasonCallInFlight, RetryAfter: min(left, 10*time.Second),
+		Class: llm.ClassWait, Reason: ReasonCallInFlight, RetryAfter: min(max(left, time.Second), 10*time.Second),
 		Message: "the same call is in flight; its answer will be used",
 	}
 }
 
+// Waiting for money: what is reserved comes free soon, what is spent does not.
+const (
+	reservedPoll = 2 * time.Second
+	budgetPoll   = 2 * time.Minute
+)
+
+// budgetExceeded says which budget is full and when that ends.
 func budgetExceeded(over *store.BudgetExceededError, now time.Time) *Error {
+	amount := llm.FormatAmount(over.BudgetNano) + " " + over.Account.Currency
+	if over.SpentNano+over.ReserveNano <= over.BudgetNano {
+		return &Error{
+			Class: llm.ClassWait, Reason: ReasonBudgetReserved, RetryAfter: reservedPoll, Err: over,
+			Message: fmt.Sprintf("the rest of %s of %s is reserved for calls in flight; it goes on when they are settled", budgetName(over.Account), amount),
+		}
+	}
+	e := &Error{Class: llm.ClassWait, Reason: ReasonBudgetExceeded, RetryAfter: budgetPoll, Err: over}
+	if over.Account.Period == store.PeriodTotal {
+		e.Message = fmt.Sprintf("%s of %s is used up; raise %s to go on", budgetName(over.Account), amount, budgetField(over.Account))
+		return e
+	}
 	next := time.Date(now.Year(), now.Month()+1, 1, 0, 0, 0, 0, time.UTC)
+	e.RetryAfter = min(next.Sub(now), budgetPoll)
+	e.Message = fmt.Sprintf("%s of %s is used up until %s; raise %s to go on before", budgetName(over.Account), amount, next.Format(time.DateOnly), budgetField(over.Account))
+	return e
+}
+
+func budgetName(a store.Account) string {
+	_, name, _ := strings.Cut(a.Name, "/")
+	switch a.Kind {
+	case store.AccountProblem:
+		return fmt.Sprintf("the budget of Problem %q", name)
+	case store.AccountBudget:
+		return fmt.Sprintf("the Budget %q", name)
+	}
+	return fmt.Sprintf("the monthly budget of ModelProvider %q", name)
+}
+
+func budgetField(a store.Account) string {
+	switch a.Kind {
+	case store.AccountProblem:
+		return "spec.budget.amount"
+	case store.AccountBudget:
+		return "its spec.amount"
+	}
+	return "its spec.budget.monthly"
+}
+
+func batchPending() *Error {
 	return &Error{
-		Class: llm.ClassWait, Reason: ReasonBudgetExceeded, RetryAfter: min(next.Sub(now), 10*time.Minute), Err: over,
-		Message: fmt.Sprintf("the monthly budget of %s is used up; it ends on %s, or raise spec.budget.monthly of the ModelProvider",
-			llm.FormatAmount(over.BudgetNano), next.Format(time.DateOnly)),
+		Class: llm.ClassWait, Reason: ReasonBatchPending,
+		Message: "the question goes with a batch, which is cheaper and takes up to a day; set spec.delivery to Immediate for an answer now",
+	}
+}
+
+func queued(left time.Duration) *Error {
+	return &Error{
+		Class: llm.ClassWait, Reason: ReasonWaitingForTurn, RetryAfter: left,
+		Message: "other calls come first within the limits of the ModelProvider; raise spec.limits if the vendor allows more",
 	}
 }
 

@@ -2,39 +2,17 @@ package ledger
 
 import (
 	"context"
+	"errors"
 	"fmt"
-	"math/rand/v2"
 	"sync"
 	"time"
 
+	"github.com/google/uuid"
 	"github.com/sony/gobreaker/v2"
-	"golang.org/x/sync/semaphore"
-	"golang.org/x/time/rate"
 
 	"github.com/algoitny/algoitny-operator/internal/llm"
+	"github.com/algoitny/algoitny-operator/internal/store"
 )
-
-// Limits bound how fast a provider is called; 0 is no bound.
-type Limits struct {
-	RequestsPerMinute int
-	TokensPerMinute   int
-	Concurrent        int
-}
-
-// The retry layer: maxTries tries, the delay doubling from firstDelay. What a
-// provider asks for beyond patience is waited for outside of a worker.
-const (
-	maxTries   = 4
-	firstDelay = time.Second
-	patience   = 30 * time.Second
-)
-
-// restSpread is over how long those who rested come back.
-const restSpread = time.Second
-
-// longestRest bounds how long all calls of a provider rest because one of them
-// was told to: then one call asks whether the provider still wants that.
-const longestRest = 10 * time.Minute
 
 // A breaker opens after breakerFailures failures in a row and lets one call
 // through after breakerPause.
@@ -43,121 +21,265 @@ const (
 	breakerPause    = 30 * time.Second
 )
 
-// gates holds one gate a provider and set of limits.
+// fresh is how long what was last read of a pace is believed where nothing has
+// to be written.
+const fresh = time.Second
+
+// A pace that others keep moving is tried again after at most casPause, and
+// given up after maxMoves.
+const (
+	casPause = 100 * time.Millisecond
+	maxMoves = 100
+)
+
+// gates holds one gate for all providers that share their limits.
 type gates struct {
 	mu   sync.Mutex
 	open map[string]*gate
 }
 
-func (g *gates) of(p Provider) *gate {
+func (g *gates) of(name string, book Gates, o Options) *gate {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if g.open == nil {
 		g.open = map[string]*gate{}
 	}
-	got := g.open[p.Name]
-	if got == nil || got.limits != p.Limits {
-		got = newGate(p.Name, p.Limits)
-		g.open[p.Name] = got
+	if g.open[name] == nil {
+		g.open[name] = newGate(name, book, o)
 	}
-	return got
+	return g.open[name]
 }
 
-// gate keeps one provider's limits and knows when it wants a rest.
+// gate keeps a provider's pace together with all other replicas.
 type gate struct {
-	limits   Limits
-	slots    *semaphore.Weighted
-	requests *rate.Limiter
-	tokens   *rate.Limiter
-	breaker  *gobreaker.TwoStepCircuitBreaker[struct{}]
+	name    string
+	book    Gates
+	o       Options
+	breaker *gobreaker.TwoStepCircuitBreaker[struct{}]
 
-	mu        sync.Mutex
-	notBefore time.Time
+	// turn is held by whoever moves the pace: in one process nobody races.
+	turn chan struct{}
+	// state is the pace as the row had it at read; write names that write.
+	state string
+	write string
+	read  time.Time
+
+	mu sync.Mutex
+	// doors let one waiting call of each namespace come to the row at a time,
+	// first come, first served.
+	doors map[string]chan struct{}
+	// freed is closed when a place of this process is free again.
+	freed chan struct{}
 }
 
-func newGate(name string, limits Limits) *gate {
-	g := &gate{limits: limits}
-	if limits.Concurrent > 0 {
-		g.slots = semaphore.NewWeighted(int64(limits.Concurrent))
+func newGate(name string, book Gates, o Options) *gate {
+	return &gate{
+		name: name, book: book, o: o,
+		turn: make(chan struct{}, 1), doors: map[string]chan struct{}{}, freed: make(chan struct{}),
+		breaker: gobreaker.NewTwoStepCircuitBreaker[struct{}](gobreaker.Settings{
+			Name:        name,
+			Timeout:     breakerPause,
+			ReadyToTrip: func(c gobreaker.Counts) bool { return c.ConsecutiveFailures >= breakerFailures },
+		}),
 	}
-	g.requests = perMinute(limits.RequestsPerMinute, 1)
-	g.tokens = perMinute(limits.TokensPerMinute, limits.TokensPerMinute)
-	g.breaker = gobreaker.NewTwoStepCircuitBreaker[struct{}](gobreaker.Settings{
-		Name:        name,
-		Timeout:     breakerPause,
-		ReadyToTrip: func(c gobreaker.Counts) bool { return c.ConsecutiveFailures >= breakerFailures },
-	})
-	return g
 }
 
-func perMinute(n, burst int) *rate.Limiter {
-	if n <= 0 {
-		return rate.NewLimiter(rate.Inf, 0)
-	}
-	return rate.NewLimiter(rate.Limit(float64(n)/60), max(1, burst))
+// place is a call that may go on. Its end must be told once.
+type place struct {
+	gate *gate
+	slot string
+	once sync.Once
 }
 
-// enter waits until a call of so many tokens may start. The returned function
-// gives the place back and may be called more than once.
-func (g *gate) enter(ctx context.Context, tokens int64, o Options) (leave func(), err error) {
-	if most := int64(g.limits.TokensPerMinute); most > 0 && tokens > most {
+// enter waits until a call may start. A rest beyond patience is an error that
+// says when to come back.
+func (g *gate) enter(ctx context.Context, p *Provider, tokens int64, payer *Payer) (*place, error) {
+	if most := int64(p.Limits.TokensPerMinute); most > 0 && tokens > most {
 		return nil, &Error{
 			Class: llm.ClassStalled, Reason: ReasonRequestTooLarge,
 			Message: fmt.Sprintf("one request may need %d tokens and limits.tokensPerMinute is %d; raise it", tokens, most),
 		}
 	}
-	if g.slots != nil {
-		if err := g.slots.Acquire(ctx, 1); err != nil {
+	w := wish{slot: uuid.NewString()[:8], namespace: p.namespace(), tokens: tokens}
+	door := g.door(w.namespace)
+	select {
+	case door <- struct{}{}:
+		place, err := g.knock(ctx, w, p)
+		<-door
+		if place != nil || err != nil {
+			return place, err
+		}
+	default:
+	}
+	var place *place
+	err := payer.wait(ctx, func(ctx context.Context) (err error) {
+		select {
+		case door <- struct{}{}:
+			defer func() { <-door }()
+		case <-ctx.Done():
+			return cancelled(ctx.Err())
+		}
+		place, err = g.queue(ctx, w, p, payer)
+		return err
+	})
+	return place, err
+}
+
+// knock takes a place if there is one, and errs only for a reason that lasts.
+func (g *gate) knock(ctx context.Context, w wish, p *Provider) (*place, error) {
+	held, err := g.take(ctx, w, p)
+	if err != nil || held.after > 0 {
+		return nil, err
+	}
+	return &place{gate: g, slot: w.slot}, nil
+}
+
+func (g *gate) take(ctx context.Context, w wish, p *Provider) (held wait, err error) {
+	w.until = g.o.Now().Add(p.Timeout + settleTime)
+	err = g.move(ctx, func(pc *pace) { held = pc.take(g.o.Now(), w, p.Limits) })
+	return held, err
+}
+
+// queue waits for a place.
+func (g *gate) queue(ctx context.Context, w wish, p *Provider, payer *Payer) (*place, error) {
+	told := false
+	for {
+		freed := g.nextFreed()
+		held, err := g.take(ctx, w, p)
+		switch {
+		case err != nil:
+			return nil, err
+		case held.after <= 0:
+			return &place{gate: g, slot: w.slot}, nil
+		case held.after > patience:
+			return nil, held.error()
+		}
+		if held.after > tellAfter && !told {
+			told = true
+			payer.held(held.error())
+			defer payer.held(nil)
+		}
+		if err := g.sleep(ctx, held, freed); err != nil {
 			return nil, cancelled(err)
 		}
 	}
-	leave = sync.OnceFunc(func() {
-		if g.slots != nil {
-			g.slots.Release(1)
+}
+
+// error is what is told of a wait.
+func (w wait) error() *Error {
+	if w.resting {
+		return resting(w.after)
+	}
+	return queued(w.after)
+}
+
+// sleep waits, or until a place of this process is free.
+func (g *gate) sleep(ctx context.Context, held wait, freed <-chan struct{}) error {
+	if held.resting {
+		// Those who rested do not all come back in the same moment.
+		return g.o.Sleep(ctx, held.after+g.o.Jitter(restSpread))
+	}
+	return g.o.sleepUnless(ctx, held.after, freed)
+}
+
+func (g *gate) door(namespace string) chan struct{} {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.doors[namespace] == nil {
+		g.doors[namespace] = make(chan struct{}, 1)
+	}
+	return g.doors[namespace]
+}
+
+func (g *gate) nextFreed() <-chan struct{} {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.freed
+}
+
+// leave gives the place back and tells everybody how the provider took the
+// call; only the first word counts.
+func (p *place) leave(err error) {
+	call := llm.AsError(err)
+	limited := call != nil && call.Class == llm.ClassWait
+	after := time.Duration(0)
+	if limited {
+		after = call.RetryAfter
+	}
+	p.end(func(pc *pace) { pc.leave(p.gate.o.Now(), p.slot, limited, after) })
+}
+
+// drop gives a place back from which no call was made.
+func (p *place) drop() { p.end(func(pc *pace) { pc.drop(p.slot) }) }
+
+// end changes the pace once. When the table is away the place is given back by
+// its time.
+func (p *place) end(change func(*pace)) {
+	p.once.Do(func() {
+		g := p.gate
+		ctx, cancel := context.WithTimeout(context.Background(), settleTime/2)
+		defer cancel()
+		if err := g.move(ctx, change); err != nil {
+			g.o.Log.Error(err, "a place could not be given back; it is given up when its time is over", "gate", g.name)
 		}
-	})
-	if err := g.wait(ctx, tokens, o); err != nil {
-		leave()
-		return nil, err
-	}
-	return leave, nil
-}
-
-// wait lasts until the provider has rested and its rates allow the call.
-func (g *gate) wait(ctx context.Context, tokens int64, o Options) error {
-	if err := g.rest(ctx, o); err != nil {
-		return err
-	}
-	if err := g.requests.Wait(ctx); err != nil {
-		return cancelled(err)
-	}
-	if g.limits.TokensPerMinute <= 0 {
-		return nil
-	}
-	if err := g.tokens.WaitN(ctx, int(tokens)); err != nil {
-		return cancelled(err)
-	}
-	return nil
-}
-
-// rest waits out what the provider asked any of its callers for. What is
-// beyond patience is waited for outside of a worker.
-func (g *gate) rest(ctx context.Context, o Options) error {
-	for {
 		g.mu.Lock()
-		rest := g.notBefore.Sub(o.Now())
-		g.mu.Unlock()
-		switch {
-		case rest <= 0:
-			return nil
-		case rest > patience:
-			return resting(rest)
+		defer g.mu.Unlock()
+		close(g.freed)
+		g.freed = make(chan struct{})
+	})
+}
+
+// move changes the pace by compare-and-swap. A change that changes nothing is
+// not written.
+func (g *gate) move(ctx context.Context, change func(*pace)) error {
+	select {
+	case g.turn <- struct{}{}:
+	case <-ctx.Done():
+		return cancelled(ctx.Err())
+	}
+	defer func() { <-g.turn }()
+	for range maxMoves {
+		if err := g.refresh(ctx); err != nil {
+			return tableError(err)
 		}
-		// Those who rest do not all come back in the same moment.
-		if err := o.Sleep(ctx, rest+o.Jitter(restSpread)); err != nil {
+		pc, err := readPace(g.state)
+		if err != nil {
+			// Nobody's money is in a pace: it is begun anew.
+			pc, _ = readPace("")
+		}
+		change(pc)
+		moved := pc.String()
+		if moved == g.state || g.state == "" && moved == (&pace{}).String() {
+			return nil
+		}
+		write, err := g.book.PutGate(ctx, g.name, g.write, moved)
+		if err == nil {
+			g.state, g.write, g.read = moved, write, g.o.Now()
+			return nil
+		}
+		g.read = time.Time{}
+		if !errors.Is(err, store.ErrMoved) {
+			return tableError(err)
+		}
+		if err := g.o.Sleep(ctx, g.o.Jitter(casPause)); err != nil {
 			return cancelled(err)
 		}
 	}
+	return tableError(errors.New("other replicas keep moving the pace"))
+}
+
+// refresh reads the row, unless that was done a moment ago. A write that is
+// based on an older read is refused, so no limit depends on this.
+func (g *gate) refresh(ctx context.Context) error {
+	if now := g.o.Now(); !g.read.IsZero() && now.Sub(g.read) < fresh {
+		return nil
+	}
+	state, write, err := g.book.Gate(ctx, g.name)
+	if err != nil {
+		return err
+	}
+	g.state, g.write, g.read = state, write, g.o.Now()
+	return nil
 }
 
 // allow asks the circuit breaker; done must be told whether the provider works.
@@ -176,48 +298,4 @@ func (g *gate) allow() (done func(ok bool), err error) {
 		}
 		report(errSpent)
 	}, nil
-}
-
-// slowDown makes everybody wait when one caller was told to.
-func (g *gate) slowDown(e *llm.Error, now time.Time) {
-	if e.Class != llm.ClassWait {
-		return
-	}
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	if until := now.Add(min(e.RetryAfter, longestRest)); until.After(g.notBefore) {
-		g.notBefore = until
-	}
-}
-
-// backoff says whether an error is worth another try here and now, and when.
-func (l *Ledger) backoff(err error, try int) (time.Duration, bool) {
-	e := asError(err)
-	if e == nil || e.Class == llm.ClassStalled || try+1 >= maxTries {
-		return 0, false
-	}
-	switch e.Reason {
-	case ReasonBudgetExceeded, ReasonProviderPaused, ReasonCancelled:
-		return 0, false
-	}
-	if e.RetryAfter > patience {
-		return 0, false
-	}
-	return e.RetryAfter + l.o.Jitter(firstDelay<<try), true
-}
-
-// jitter spreads a delay over its upper half.
-func jitter(d time.Duration) time.Duration {
-	return d/2 + rand.N(d/2+1) //nolint:gosec // a delay is no secret
-}
-
-func sleep(ctx context.Context, d time.Duration) error {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
 }

@@ -21,6 +21,8 @@ import (
 const transcript = "answers:\n- {attempt: 1, text: first}\n- {attempt: 2, text: second}\n- {attempt: 3, text: third, latency: 1s}\n" +
 	"- {attempt: 4, text: fourth, latency: 1s}\n- {attempt: 5, text: fifth, latency: 1s}\n- {attempt: 6, text: sixth, latency: 1s}\n"
 
+var account = store.Account{Kind: store.AccountProvider, Name: "default/openai", Period: "2026-03", Currency: "USD"}
+
 // world is a provider at the wire, a real table and a clock that tests move.
 type world struct {
 	t     *testing.T
@@ -36,18 +38,24 @@ type world struct {
 	slept []time.Duration
 }
 
+// newWorld has a provider that knows neither background calls nor batches.
 func newWorld(t *testing.T) *world {
 	t.Helper()
+	return newWorldWith(t, replay.Options{NoResponses: true, NoBatches: true})
+}
+
+func newWorldWith(t *testing.T, o replay.Options) *world {
+	t.Helper()
 	w := &world{t: t, book: storetest.New(t), now: time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)}
-	w.model = replay.New(replay.Options{
-		Transcripts: fstest.MapFS{"judge/1/solve.yaml": &fstest.MapFile{Data: []byte(transcript)}},
-		Sleep: func(ctx context.Context, _ time.Duration) error {
-			if w.answering == nil {
-				return nil
-			}
-			return w.answering(ctx)
-		},
-	})
+	o.Transcripts = fstest.MapFS{"judge/1/solve.yaml": &fstest.MapFile{Data: []byte(transcript)}}
+	o.Now = w.clock
+	o.Sleep = func(ctx context.Context, _ time.Duration) error {
+		if w.answering == nil {
+			return nil
+		}
+		return w.answering(ctx)
+	}
+	w.model = replay.New(o)
 	server := httptest.NewServer(w.model)
 	t.Cleanup(func() { w.model.Close(); server.Close() })
 	w.url = server.URL
@@ -80,7 +88,7 @@ func (w *world) paid() int { return len(w.model.Calls()) }
 // spent is what counts as spent on the test's provider.
 func (w *world) spent() int64 {
 	w.t.Helper()
-	usage, err := w.book.Usage(w.t.Context(), "default/openai", "2026-03")
+	usage, err := w.book.Usage(w.t.Context(), account)
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -192,7 +200,7 @@ func TestALostAnswerCountsAsSpentAndIsSentUnderANewNumber(t *testing.T) {
 	if err != nil || answer.Text != "first" {
 		t.Fatalf("%v, %v", answer, err)
 	}
-	usage, err := w.book.Usage(t.Context(), "default/openai", "2026-03")
+	usage, err := w.book.Usage(t.Context(), account)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -225,7 +233,7 @@ func TestAServerErrorIsTriedAgainByOneLayerOnly(t *testing.T) {
 func TestACallBeyondTheBudgetIsNotSent(t *testing.T) {
 	w := newWorld(t)
 	p := w.provider()
-	p.BudgetNano = 1
+	p.Budget = ledger.Limit{Nano: 1, Set: true}
 	_, err := w.alive().Ask(t.Context(), p, question(1))
 	if e := (*ledger.Error)(nil); !errors.As(err, &e) || e.Reason != ledger.ReasonBudgetExceeded {
 		t.Fatalf("got %v, want BudgetExceeded", err)
@@ -238,7 +246,7 @@ func TestACallBeyondTheBudgetIsNotSent(t *testing.T) {
 // assertBalanced says that nothing stays reserved when no call is in flight.
 func assertBalanced(t *testing.T, w *world) {
 	t.Helper()
-	usage, err := w.book.Usage(t.Context(), "default/openai", "2026-03")
+	usage, err := w.book.Usage(t.Context(), account)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -289,8 +297,16 @@ func (r *recorder) Call(ctx context.Context, hash string) (*store.Call, error) {
 	return r.Store.Call(ctx, hash)
 }
 
-func (r *recorder) Claim(ctx context.Context, c store.Call, budget int64) error {
-	return r.write(func() error { return r.Store.Claim(ctx, c, budget) })
+func (r *recorder) Claim(ctx context.Context, c store.Call) error {
+	return r.write(func() error { return r.Store.Claim(ctx, c) })
+}
+
+func (r *recorder) Attach(ctx context.Context, hash, owner, resume string, expires time.Time) error {
+	return r.write(func() error { return r.Store.Attach(ctx, hash, owner, resume, expires) })
+}
+
+func (r *recorder) PutBatch(ctx context.Context, b store.Batch) error {
+	return r.write(func() error { return r.Store.PutBatch(ctx, b) })
 }
 
 func (r *recorder) Record(ctx context.Context, hash, owner string, response []byte, cost int64, usage store.Tokens) error {

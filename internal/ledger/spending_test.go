@@ -43,7 +43,7 @@ func (w *world) reserve() int64 {
 	if err == nil {
 		w.t.Fatal("the killed worker got an answer")
 	}
-	usage, err := w.book.Usage(w.t.Context(), "default/openai", "2026-03")
+	usage, err := w.book.Usage(w.t.Context(), account)
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -325,13 +325,13 @@ func TestEveryEndedCallIsTold(t *testing.T) {
 	var told []error
 	l := ledger.New(w.book, ledger.Options{
 		Owner: "worker", Now: w.clock, Sleep: w.sleep,
-		Settled: func(provider string, err error) {
+		Settled: func(s ledger.Settlement) {
 			mu.Lock()
 			defer mu.Unlock()
-			if provider != "default/openai" {
-				t.Errorf("told of %s", provider)
+			if s.Provider != "default/openai" || s.Step != "solve" || s.Currency != "USD" || (s.Err == nil) != (s.CostNano > 0) {
+				t.Errorf("told of %+v", s)
 			}
-			told = append(told, err)
+			told = append(told, s.Err)
 		},
 	})
 	w.model.FailNext(replay.Fault{Kind: replay.FaultServerError})

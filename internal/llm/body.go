@@ -13,7 +13,7 @@ const (
 	maxErrorBody = 64 << 10
 )
 
-var errBodyTooLarge = errors.New("the answer is larger than 8 MiB")
+var errBodyTooLarge = errors.New("the answer is larger than it may be")
 
 // readBody reads a whole answer and refuses one over the bound.
 func readBody(r io.Reader) ([]byte, error) {
@@ -35,3 +35,20 @@ func readErrorBody(r io.Reader) []byte {
 }
 
 func bodyOf(b []byte) io.ReadCloser { return io.NopCloser(bytes.NewReader(b)) }
+
+// download is where a file's bytes go.
+type download struct {
+	limit int64
+	read  func(io.Reader) error
+}
+
+func (d *download) from(body io.Reader) error {
+	limited := &io.LimitedReader{R: body, N: d.limit + 1}
+	if err := d.read(limited); err != nil {
+		return err
+	}
+	if limited.N <= 0 {
+		return errBodyTooLarge
+	}
+	return nil
+}

@@ -42,7 +42,7 @@ func (w *Wire) judge(ctx, callCtx context.Context, ex *Exchange, sdkErr error) e
 		return w.broken(ctx, callCtx, ex)
 	case !isSuccess(ex.Status):
 		return w.refused(ex)
-	case !json.Valid(ex.Body):
+	case ex.download == nil && !json.Valid(ex.Body):
 		return w.Unreadable(ex, errors.New("the body is not JSON"))
 	}
 	return nil
@@ -86,13 +86,22 @@ func endReason(ctx context.Context) Reason {
 // something in front of the vendor only say that it lost the vendor's answer.
 func (w *Wire) refused(ex *Exchange) error {
 	r := w.opts.Refusal(ex.Body)
-	e := Error{Reason: r.Reason, Status: ex.Status}
-	if e.Reason == "" {
-		e.Reason = reasonOf(ex.Status)
-	}
+	r.RetryAfter = max(r.RetryAfter, retryAfter(ex.Header, w.opts.Now))
 	gateway := ex.Status == http.StatusBadGateway || ex.Status == http.StatusGatewayTimeout
-	e.Unclear = gateway && !r.Recognized
-	e.RetryAfter = max(r.RetryAfter, retryAfter(ex.Header, w.opts.Now))
+	return w.refusal(Error{Status: ex.Status, Unclear: gateway && !r.Recognized}, r)
+}
+
+// Refused is the error of a refusal that the vendor reports inside of another
+// answer, so that no gateway can have lost anything. The status is the one it
+// states, or 0.
+func (w *Wire) Refused(status int, r Refusal) error { return w.refusal(Error{Status: status}, r) }
+
+func (w *Wire) refusal(e Error, r Refusal) error {
+	e.Reason = r.Reason
+	if e.Reason == "" {
+		e.Reason = reasonOf(e.Status)
+	}
+	e.RetryAfter = r.RetryAfter
 	e.Message = advice(e.Reason) + named(r)
 	detail := r.Detail
 	if e.Reason == ReasonUnauthorized {
@@ -113,6 +122,25 @@ func (w *Wire) Unreadable(ex *Exchange, cause error) error {
 // Rejected is the error of a request that is not worth sending.
 func (w *Wire) Rejected(cause error) error {
 	return w.fail(Error{Reason: ReasonBadRequest}, cause, nil)
+}
+
+// Unsupported is the error of an ability that the endpoint does not have, such
+// as ErrNoBackground. It is in the error's chain.
+func (w *Wire) Unsupported(ability error) error {
+	return w.fail(Error{Reason: ReasonBadRequest}, ability, ability)
+}
+
+// Gone is the error of asking for a started call or batch of which the
+// provider has no answer.
+func (w *Wire) Gone(ex *Exchange) error {
+	return w.fail(Error{Reason: ReasonCallGone, Status: ex.Status, Ended: true}, nil, nil)
+}
+
+// Astray is the error of asking for something at a URL that something in front
+// of the provider does not know, although the provider does: the provider's
+// own answer has its shape.
+func (w *Wire) Astray(ex *Exchange) error {
+	return w.fail(Error{Reason: ReasonConnection, Status: ex.Status}, errors.New("the answer is not the provider's"), nil)
 }
 
 // fail completes an error: its class, its message and its redacted cause. is,
@@ -198,6 +226,10 @@ func advice(r Reason) string {
 		return "the request is longer than the model can read: choose a model with a larger context"
 	case ReasonInvalidResponse:
 		return "the provider's answer could not be read"
+	case ReasonAccountSuspended:
+		return "the provider has suspended the account: ask its support, or use another key"
+	case ReasonCallGone:
+		return "the provider has no answer to the started call: what it billed is unknown"
 	}
 	return "the request was rejected: check that the model takes these parameters"
 }
@@ -248,11 +280,21 @@ func shorten(s string, limit int) string {
 // Free marks the error of a call that costs nothing: whatever became of it,
 // nothing can have been billed.
 func Free(err error) error {
+	return changed(err, func(e *Error) { e.Unclear = false })
+}
+
+// Final marks an error that is the outcome of a started call, and not of
+// asking for it.
+func Final(err error) error {
+	return changed(err, func(e *Error) { e.Ended = true })
+}
+
+func changed(err error, change func(*Error)) error {
 	e := AsError(err)
-	if e == nil || !e.Unclear {
+	if e == nil {
 		return err
 	}
-	free := *e
-	free.Unclear = false
-	return &free
+	other := *e
+	change(&other)
+	return &other
 }

@@ -102,6 +102,12 @@ const (
 	ReasonContextTooLong  Reason = "ContextTooLong"
 	ReasonBadRequest      Reason = "RequestRejected"
 	ReasonInvalidResponse Reason = "InvalidResponse"
+	// ReasonAccountSuspended is an account that the provider has closed, or
+	// barred for a breach of its rules.
+	ReasonAccountSuspended Reason = "AccountSuspended"
+	// ReasonCallGone is a started call or batch whose answer the provider does
+	// not have, now or ever. What it billed is unknown.
+	ReasonCallGone Reason = "CallGone"
 )
 
 // Error is every failure of an adapter.
@@ -115,6 +121,11 @@ type Error struct {
 	// Unclear is true when the request left and no complete answer came: the
 	// provider may have done, and billed, the work.
 	Unclear bool
+	// Ended is true for an error of asking for a started call or batch after
+	// which no answer will come: it failed at the provider, which bills
+	// nothing for that, or ReasonCallGone. Otherwise only the asking failed,
+	// and asking again may bring the answer.
+	Ended bool
 	// Message is stable, at most 256 characters and free of secrets.
 	Message string
 	// Err is the cause, already redacted.
@@ -134,7 +145,7 @@ func (e *Error) Unwrap() error { return e.Err }
 // so that every other call of it would fail as well.
 func (e *Error) BlamesProvider() bool {
 	switch e.Reason {
-	case ReasonUnauthorized, ReasonForbidden, ReasonModelNotFound:
+	case ReasonUnauthorized, ReasonForbidden, ReasonModelNotFound, ReasonAccountSuspended:
 		return true
 	}
 	return false

@@ -3,6 +3,7 @@ package llm
 import (
 	"context"
 	"errors"
+	"io"
 	"net/http"
 	"net/http/httptrace"
 	"sync/atomic"
@@ -52,9 +53,12 @@ type Wire struct {
 type Exchange struct {
 	Status int
 	Header http.Header
-	// Body is the whole body of a 2xx answer, or the beginning of another.
+	// Body is the whole body of a 2xx answer, or the beginning of another. A
+	// download has none but an error's.
 	Body []byte
 
+	// download takes a 2xx answer instead of Body.
+	download *download
 	requests int
 	// sent is true when at least the request's headers left.
 	sent bool
@@ -83,19 +87,27 @@ func (w *Wire) Client() *http.Client { return &http.Client{Transport: w} }
 
 // Call lets the SDK send one request under the call's timeout. A nil error
 // means that a complete 2xx answer with a JSON body is in the exchange; the
-// SDK's own error is then the adapter's to judge. Otherwise it is an *Error.
+// SDK's own error is then the adapter's to judge. Otherwise it is an *Error,
+// and the exchange has whatever came.
 func (w *Wire) Call(ctx context.Context, send func(context.Context) error) (*Exchange, error) {
+	return w.exchange(ctx, &Exchange{}, send)
+}
+
+// Download is Call for a file, which need not be JSON and may be larger than
+// any answer: read gets its bytes as they come, and an error of its own or of
+// the network, or more than limit bytes, ends it. The SDK sees an empty body.
+func (w *Wire) Download(ctx context.Context, limit int64, read func(io.Reader) error, send func(context.Context) error) (*Exchange, error) {
+	return w.exchange(ctx, &Exchange{download: &download{limit: limit, read: read}}, send)
+}
+
+func (w *Wire) exchange(ctx context.Context, ex *Exchange, send func(context.Context) error) (*Exchange, error) {
 	callCtx, cancel := context.WithTimeout(ctx, w.opts.Timeout)
 	defer cancel()
-	ex := &Exchange{}
 	err := ctx.Err()
 	if err == nil {
 		err = send(context.WithValue(callCtx, exchangeKey{}, ex))
 	}
-	if failure := w.judge(ctx, callCtx, ex, err); failure != nil {
-		return nil, failure
-	}
-	return ex, nil
+	return ex, w.judge(ctx, callCtx, ex, err)
 }
 
 // RoundTrip sends the first request of a call and refuses any other. The SDK
@@ -149,7 +161,7 @@ func (ex *Exchange) record(resp *http.Response) (*http.Response, error) {
 		ex.Body = readErrorBody(resp.Body)
 		return nil, errRecorded
 	}
-	body, err := readBody(resp.Body)
+	body, err := ex.read(resp.Body)
 	if err != nil {
 		ex.err = err
 		return nil, errRecorded
@@ -158,6 +170,13 @@ func (ex *Exchange) record(resp *http.Response) (*http.Response, error) {
 	replayed := *resp
 	replayed.Body = bodyOf(body)
 	return &replayed, nil
+}
+
+func (ex *Exchange) read(body io.Reader) ([]byte, error) {
+	if ex.download != nil {
+		return nil, ex.download.from(body)
+	}
+	return readBody(body)
 }
 
 func isSuccess(status int) bool { return status >= 200 && status < 300 }

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/algoitny/algoitny-operator/api/v1alpha1"
+	"github.com/algoitny/algoitny-operator/internal/ledger"
 	"github.com/algoitny/algoitny-operator/internal/operator"
 )
 
@@ -72,7 +73,7 @@ func (w *world) assertNothingReserved() {
 	w.t.Helper()
 	for _, provider := range []string{"gemini", "openai"} {
 		for _, at := range []time.Time{time.Now(), time.Now().Add(time.Hour)} {
-			usage, err := w.table.Usage(w.t.Context(), w.namespace+"/"+provider, at.UTC().Format("2006-01"))
+			usage, err := w.table.Usage(w.t.Context(), ledger.ProviderAccount(w.namespace+"/"+provider, "USD", at))
 			if err != nil {
 				w.t.Fatal(err)
 			}

@@ -29,7 +29,12 @@ func Models(transport http.RoundTripper) modelprovider.Factory {
 		case v1alpha1.ProviderGemini:
 			return gemini.New(gemini.Options{Endpoint: spec.Endpoint, Model: spec.Model, Key: key, Timeout: timeout, Transport: transport})
 		case v1alpha1.ProviderOpenAI:
-			return openai.New(openai.Options{Endpoint: spec.Endpoint, Model: spec.Model, Key: key, Timeout: timeout, Transport: transport})
+			model, err := openai.New(openai.Options{Endpoint: spec.Endpoint, Model: spec.Model, Key: key, Timeout: timeout, Transport: transport})
+			if err != nil || spec.API != v1alpha1.APIChatCompletions {
+				return model, err
+			}
+			// What keeps answers at the vendor is out of sight.
+			return struct{ llm.Model }{model}, nil
 		}
 		return nil, fmt.Errorf("the provider type %q is not known", spec.Type)
 	}

@@ -6,10 +6,8 @@ import (
 	"context"
 	"fmt"
 	"net/http"
-	"strings"
 	"time"
 
-	"github.com/google/uuid"
 	"k8s.io/apimachinery/pkg/runtime"
 	clientgoscheme "k8s.io/client-go/kubernetes/scheme"
 	"k8s.io/client-go/rest"
@@ -24,16 +22,14 @@ import (
 	corev1 "k8s.io/api/core/v1"
 
 	"github.com/algoitny/algoitny-operator/api/v1alpha1"
+	"github.com/algoitny/algoitny-operator/internal/controller/budget"
 	"github.com/algoitny/algoitny-operator/internal/controller/modelprovider"
 	"github.com/algoitny/algoitny-operator/internal/controller/problem"
 	"github.com/algoitny/algoitny-operator/internal/controller/solutionjob"
 	"github.com/algoitny/algoitny-operator/internal/controller/submission"
 	"github.com/algoitny/algoitny-operator/internal/controller/testsuite"
-	"github.com/algoitny/algoitny-operator/internal/dispatch"
 	"github.com/algoitny/algoitny-operator/internal/execution"
 	"github.com/algoitny/algoitny-operator/internal/execution/jobs"
-	"github.com/algoitny/algoitny-operator/internal/ledger"
-	"github.com/algoitny/algoitny-operator/internal/llm"
 	"github.com/algoitny/algoitny-operator/internal/pipeline"
 	"github.com/algoitny/algoitny-operator/internal/pipeline/extract"
 	"github.com/algoitny/algoitny-operator/internal/pipeline/solve"
@@ -109,13 +105,13 @@ func Run(ctx context.Context, c Config) error {
 	if err != nil {
 		return err
 	}
-	spent := make(chan dispatch.Wake, 1024)
 	resolver := &modelprovider.Resolver{
 		Cached: mgr.GetClient(), Uncached: mgr.GetAPIReader(), Factory: Models(c.Transport),
 	}
-	book := ledger.New(c.Store, ledger.Options{
-		Owner: uuid.NewString(), Log: mgr.GetLogger().WithName("ledger"), Settled: settled(resolver, spent), Now: c.Now,
-	})
+	money, err := newMoney(mgr, c, resolver)
+	if err != nil {
+		return err
+	}
 	if c.Runner == nil {
 		runner, err := jobs.New(ctx, mgr, c.Judging)
 		if err != nil {
@@ -128,13 +124,13 @@ func Run(ctx context.Context, c Config) error {
 			return &testgen.Maker{Ledger: asker, Workshop: workshop}
 		}
 	}
-	if err := setup(ctx, mgr, c, resolver, book, spent); err != nil {
+	if err := setup(ctx, mgr, c, resolver, money); err != nil {
 		return err
 	}
 	err = mgr.Start(ctx)
 	draining, cancel := context.WithTimeout(context.WithoutCancel(ctx), drain)
 	defer cancel()
-	book.Close(draining)
+	money.book.Close(draining)
 	return err
 }
 
@@ -187,24 +183,7 @@ func only(namespace string) map[string]cache.Config {
 	return map[string]cache.Config{namespace: {}}
 }
 
-// settled wakes a provider's controller after a call, and has it check the
-// provider again when the call was refused for what the provider is. A full
-// channel means that its status is about to be read anyway.
-func settled(resolver *modelprovider.Resolver, spent chan<- dispatch.Wake) func(provider string, err error) {
-	return func(provider string, err error) {
-		namespace, name, _ := strings.Cut(provider, "/")
-		key := client.ObjectKey{Namespace: namespace, Name: name}
-		if e := llm.AsError(err); e != nil && e.BlamesProvider() {
-			resolver.Doubt(key)
-		}
-		select {
-		case spent <- dispatch.Wake{Object: key}:
-		default:
-		}
-	}
-}
-
-func setup(ctx context.Context, mgr ctrl.Manager, c Config, resolver *modelprovider.Resolver, book *ledger.Ledger, spent chan dispatch.Wake) error {
+func setup(ctx context.Context, mgr ctrl.Manager, c Config, resolver *modelprovider.Resolver, m *money) error {
 	finisher, err := reconcile.NewFinisher(mgr.GetClient(), mgr.GetEventRecorder("algoitny-operator"), registry(c))
 	if err != nil {
 		return err
@@ -212,26 +191,34 @@ func setup(ctx context.Context, mgr ctrl.Manager, c Config, resolver *modelprovi
 	providers := &modelprovider.Reconciler{
 		Client: mgr.GetClient(), Resolver: resolver, Usage: c.Store, Finisher: finisher, Now: c.Now,
 	}
-	if err := providers.SetupWithManager(mgr, spent); err != nil {
+	if err := providers.SetupWithManager(mgr, m.spentProviders); err != nil {
 		return fmt.Errorf("set the ModelProvider controller up: %w", err)
 	}
+	budgets := &budget.Reconciler{
+		Client: mgr.GetClient(), Usage: c.Store, Finisher: finisher, Changed: m.asker.Stir, Now: c.Now,
+	}
+	if err := budgets.SetupWithManager(mgr, m.spentBudgets); err != nil {
+		return fmt.Errorf("set the Budget controller up: %w", err)
+	}
+	accounts := &budget.Accounts{Cached: mgr.GetClient(), Now: c.Now}
 	problems := &problem.Reconciler{
-		Client: mgr.GetClient(), Pages: mgr.GetAPIReader(), Table: c.Store, Resolver: resolver, Finisher: finisher,
-		Extractor: &extract.Extractor{Pages: c.Fetcher, Ledger: book},
+		Client: mgr.GetClient(), Pages: mgr.GetAPIReader(), Table: c.Store,
+		Resolver: resolver, Accounts: accounts, Finisher: finisher, Changed: m.asker.Stir,
+		Extractor: &extract.Extractor{Pages: c.Fetcher, Ledger: m.asker},
 	}
 	if err := problems.SetupWithManager(ctx, mgr); err != nil {
 		return fmt.Errorf("set the Problem controller up: %w", err)
 	}
 	suites := &testsuite.Reconciler{
-		Client: mgr.GetClient(), Table: c.Store, Resolver: resolver, Finisher: finisher,
-		Maker: c.Maker(book, c.Workshop), Runner: c.Runner,
+		Client: mgr.GetClient(), Table: c.Store, Resolver: resolver, Accounts: accounts, Finisher: finisher,
+		Maker: c.Maker(m.asker, c.Workshop), Runner: c.Runner,
 	}
 	if err := suites.SetupWithManager(ctx, mgr); err != nil {
 		return fmt.Errorf("set the TestSuite controller up: %w", err)
 	}
 	solutions := &solutionjob.Reconciler{
-		Client: mgr.GetClient(), Table: c.Store, Resolver: resolver, Finisher: finisher,
-		Solver: &solve.Solver{Ledger: book, Runner: c.Runner}, Runner: c.Runner,
+		Client: mgr.GetClient(), Table: c.Store, Resolver: resolver, Accounts: accounts, Finisher: finisher,
+		Solver: &solve.Solver{Ledger: m.asker, Runner: c.Runner}, Runner: c.Runner,
 	}
 	if err := solutions.SetupWithManager(ctx, mgr); err != nil {
 		return fmt.Errorf("set the SolutionJob controller up: %w", err)

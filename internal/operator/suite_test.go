@@ -268,8 +268,8 @@ func TestASuiteCostsFewWritesHoweverOftenItsWorkAdvances(t *testing.T) {
 	if got := w.apiWrites.total("of TestSuite/"); got != 1 {
 		t.Errorf("%d events, want 1: %s", got, &w.apiWrites)
 	}
-	// Claim and record of the answer, and the suite.
-	if got := w.tableWrites.total(); got > 3 || w.paid() != 1 {
+	// Claim, name and record of the answer, and the suite.
+	if got := w.tableWrites.total(); got > 4 || w.paid() != 1 {
 		t.Errorf("%d paid calls and %d writes to the table: %s", w.paid(), got, &w.tableWrites)
 	}
 	w.eventually("its runs are forgotten", func() bool {

@@ -65,10 +65,10 @@ func (s *Spending) Add(a *ledger.Answer) {
 }
 
 // Question turns a prompt into a question about a piece of content.
-func Question(p prompt.Prompt, content, about, renewal string, attempt int) ledger.Question {
+func Question(p prompt.Prompt, content, about string, payer ledger.Payer, attempt int) ledger.Question {
 	return ledger.Question{
 		Content: content, Step: p.Step, PromptVersion: p.Version,
-		Attempt: attempt, Renewal: renewal, Problem: about, Request: p.Request,
+		Attempt: attempt, Problem: about, Payer: payer, Request: p.Request,
 	}
 }
 

@@ -16,15 +16,28 @@ const (
 	month    = "2026-03"
 	reserve  = 100
 	cost     = 30
+	plenty   = 1 << 40
 )
 
 var used = store.Tokens{Requests: 1, Prompt: 10, Cached: 5, Output: 20, Thinking: 7}
 
+func account(provider string) store.Account {
+	return store.Account{Kind: store.AccountProvider, Name: provider, Period: month, Currency: "USD"}
+}
+
 func callOf(hash, owner string) store.Call {
 	return store.Call{
 		Hash: hash, State: store.CallClaimed, Owner: owner, Provider: provider, Month: month, Step: "solve",
-		Problem: "codeforces/1A", Attempt: 1, ReserveNano: reserve, ClaimedAt: noon, ExpiresAt: noon.Add(time.Minute),
+		Model: "gpt", Object: "SolutionJob/default/a", Currency: "USD", Price: store.Price{Version: "1", Input: 3, Output: 5},
+		Accounts: []store.Bound{{Account: account(provider)}},
+		Problem:  "codeforces/1A", Attempt: 1, ReserveNano: reserve, ClaimedAt: noon, ExpiresAt: noon.Add(time.Minute),
 	}
+}
+
+// bounded is a call whose only account has a limit.
+func bounded(c store.Call, limit int64) store.Call {
+	c.Accounts = []store.Bound{{Account: c.Accounts[0].Account, LimitNano: limit, Limited: true}}
+	return c
 }
 
 // step is one write of the ledger.
@@ -34,7 +47,9 @@ type step struct {
 }
 
 var (
-	claim  = step{"Claim", func(t *testing.T, s *store.Store) error { return s.Claim(t.Context(), callOf("h", "one"), 1000) }}
+	claim = step{"Claim", func(t *testing.T, s *store.Store) error {
+		return s.Claim(t.Context(), bounded(callOf("h", "one"), 1000))
+	}}
 	record = step{"Record", func(t *testing.T, s *store.Store) error {
 		return s.Record(t.Context(), "h", "one", []byte("answer"), cost, used)
 	}}
@@ -53,7 +68,7 @@ func run(t *testing.T, s *store.Store, steps ...step) {
 
 func wantUsage(t *testing.T, s *store.Store, want store.Usage) {
 	t.Helper()
-	got, err := s.Usage(t.Context(), provider, month)
+	got, err := s.Usage(t.Context(), account(provider))
 	if err != nil || got != want {
 		t.Errorf("usage %+v, %v, want %+v", got, err, want)
 	}
@@ -129,7 +144,7 @@ func TestWritesThatComeTooLateChangeNothing(t *testing.T) {
 			t.Run(fmt.Sprintf("%s of a call that is %s", c.late.name, c.state), func(t *testing.T) {
 				s := e.NewTable(t, store.Options{})
 				run(t, s, c.before...)
-				before, err := s.Usage(t.Context(), provider, month)
+				before, err := s.Usage(t.Context(), account(provider))
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -165,7 +180,7 @@ func TestACallIsReadAsItWasWritten(t *testing.T) {
 				if string(got.Response) != string(answer) {
 					t.Error("the answer is not the one that was recorded")
 				}
-				want.State, want.CostNano, want.Version, want.Response = store.CallRecorded, cost, 2, got.Response
+				want.State, want.CostNano, want.Tokens, want.Version, want.Response = store.CallRecorded, cost, used, 2, got.Response
 				if fmt.Sprint(*got) != fmt.Sprint(want) {
 					t.Error("the call is not the one that was claimed")
 				}
@@ -184,7 +199,8 @@ func TestAReleasedCallMayBeClaimedByAnother(t *testing.T) {
 		run(t, s, claim, release)
 		next := callOf("h", "two")
 		next.Provider, next.ReserveNano = "default/gemini", 7
-		if err := s.Claim(t.Context(), next, 0); err != nil {
+		next.Accounts = []store.Bound{{Account: account("default/gemini")}}
+		if err := s.Claim(t.Context(), next); err != nil {
 			t.Fatal(err)
 		}
 		got, err := s.Call(t.Context(), "h")
@@ -192,7 +208,7 @@ func TestAReleasedCallMayBeClaimedByAnother(t *testing.T) {
 			t.Errorf("%+v, %v", got, err)
 		}
 		wantUsage(t, s, store.Usage{})
-		if u, err := s.Usage(t.Context(), "default/gemini", month); err != nil || u.CommittedNano != 7 {
+		if u, err := s.Usage(t.Context(), account("default/gemini")); err != nil || u.CommittedNano != 7 {
 			t.Errorf("%+v, %v", u, err)
 		}
 	})
@@ -201,16 +217,16 @@ func TestAReleasedCallMayBeClaimedByAnother(t *testing.T) {
 func TestABudgetTakesWhatFitsAndNoMore(t *testing.T) {
 	storetest.Engines(t, func(t *testing.T, e *storetest.Engine) {
 		s := e.NewTable(t, store.Options{})
-		tooMuch := store.BudgetExceededError{BudgetNano: reserve - 1, ReserveNano: reserve}
-		err := s.Claim(t.Context(), callOf("a", "one"), reserve-1)
+		tooMuch := store.BudgetExceededError{Account: account(provider), BudgetNano: reserve - 1, ReserveNano: reserve}
+		err := s.Claim(t.Context(), bounded(callOf("a", "one"), reserve-1))
 		if over, ok := errors.AsType[*store.BudgetExceededError](err); !ok || *over != tooMuch {
 			t.Fatalf("got %v, want %v", err, &tooMuch)
 		}
-		if err := s.Claim(t.Context(), callOf("a", "one"), reserve); err != nil {
+		if err := s.Claim(t.Context(), bounded(callOf("a", "one"), reserve)); err != nil {
 			t.Fatalf("exactly the budget: %v", err)
 		}
-		tooMuch = store.BudgetExceededError{BudgetNano: 2*reserve - 1, CommittedNano: reserve, ReserveNano: reserve}
-		err = s.Claim(t.Context(), callOf("b", "one"), 2*reserve-1)
+		tooMuch = store.BudgetExceededError{Account: account(provider), BudgetNano: 2*reserve - 1, CommittedNano: reserve, ReserveNano: reserve}
+		err = s.Claim(t.Context(), bounded(callOf("b", "one"), 2*reserve-1))
 		if over, ok := errors.AsType[*store.BudgetExceededError](err); !ok || *over != tooMuch {
 			t.Fatalf("got %v, want %v", err, &tooMuch)
 		}
@@ -218,7 +234,7 @@ func TestABudgetTakesWhatFitsAndNoMore(t *testing.T) {
 			t.Errorf("a refused claim left a row: %v", err)
 		}
 		// A call that exists is not a question of money.
-		if _, exists := errors.AsType[*store.CallExistsError](s.Claim(t.Context(), callOf("a", "two"), 1)); !exists {
+		if _, exists := errors.AsType[*store.CallExistsError](s.Claim(t.Context(), bounded(callOf("a", "two"), 1))); !exists {
 			t.Error("a claimed call was refused for its price")
 		}
 	})
@@ -232,7 +248,7 @@ func claimAll(t *testing.T, replicas []*store.Store, calls int, budget int64, ha
 	results := make([]error, calls)
 	for i := range calls {
 		wait.Go(func() {
-			results[i] = replicas[i%len(replicas)].Claim(t.Context(), callOf(hash(i), fmt.Sprint("owner-", i)), budget)
+			results[i] = replicas[i%len(replicas)].Claim(t.Context(), bounded(callOf(hash(i), fmt.Sprint("owner-", i)), budget))
 		})
 	}
 	wait.Wait()
@@ -257,7 +273,7 @@ func replicas(t *testing.T, e *storetest.Engine) []*store.Store {
 func TestExactlyOneOfManyClaimsOfACallWins(t *testing.T) {
 	storetest.Engines(t, func(t *testing.T, e *storetest.Engine) {
 		all := replicas(t, e)
-		won := claimAll(t, all, 40, 0, func(int) string { return "h" }, func(err error) bool {
+		won := claimAll(t, all, 40, plenty, func(int) string { return "h" }, func(err error) bool {
 			_, exists := errors.AsType[*store.CallExistsError](err)
 			return exists
 		})
@@ -271,7 +287,7 @@ func TestExactlyOneOfManyClaimsOfACallWins(t *testing.T) {
 func TestAHundredClaimsOfOneProviderGetThrough(t *testing.T) {
 	storetest.Engines(t, func(t *testing.T, e *storetest.Engine) {
 		all := replicas(t, e)
-		won := claimAll(t, all, 100, 0, func(i int) string { return fmt.Sprint("h", i) }, func(error) bool { return false })
+		won := claimAll(t, all, 100, plenty, func(i int) string { return fmt.Sprint("h", i) }, func(error) bool { return false })
 		if won != 100 {
 			t.Errorf("%d claims won, want all 100", won)
 		}

@@ -84,8 +84,12 @@ func (e *CallExistsError) Error() string { return "the call is already " + strin
 
 // BudgetExceededError means that the reserve does not fit into the budget.
 type BudgetExceededError struct {
-	BudgetNano    int64
+	// Account is the first that is full.
+	Account    Account
+	BudgetNano int64
+	// CommittedNano is what is spent plus what is reserved for calls in flight.
 	CommittedNano int64
+	SpentNano     int64
 	ReserveNano   int64
 }
 

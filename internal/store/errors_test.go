@@ -129,8 +129,13 @@ func TestNamesThatAreNoKeysAreRefusedBeforeTheTableIsAsked(t *testing.T) {
 			return err
 		},
 		"empty hash": func() error { return s.Abandon(t.Context(), "") },
-		"no owner":   func() error { return s.Claim(t.Context(), store.Call{Hash: "h", Provider: "p", Month: "2026-03"}, 0) },
-		"no month":   func() error { _, err := s.Usage(t.Context(), "p", ""); return err },
+		"no owner": func() error {
+			return s.Claim(t.Context(), store.Call{Hash: "h", Provider: "p", Month: "2026-03", Accounts: []store.Bound{{Account: account("p")}}})
+		},
+		"no month": func() error {
+			_, err := s.Usage(t.Context(), store.Account{Kind: store.AccountProvider, Name: "p"})
+			return err
+		},
 	} {
 		t.Run(name, func(t *testing.T) { wantReason(t, call(), store.ClassStalled, store.ReasonInvalidKey) })
 	}

@@ -24,6 +24,8 @@ const (
 	skStatement    = "STATEMENT"
 	skCall         = "CALL"
 	skTotal        = "TOTAL"
+	skGate         = "GATE"
+	skBatch        = "BATCH"
 	prefixSolution = "SOLUTION#"
 	prefixBody     = "STATEMENT#"
 	prefixSource   = "SOURCE#"
@@ -58,9 +60,7 @@ func listPosition(k problem.Key) string { return join(k.Platform, k.ID) }
 
 // listShard is the partition of the index that lists a problem.
 func listShard(k problem.Key) string {
-	sum := fnv.New32a()
-	_, _ = sum.Write([]byte(listPosition(k)))
-	return shardName(int(sum.Sum32() % listShards))
+	return shardName(shardOf(listPosition(k)))
 }
 
 func shardName(i int) string { return "PROBLEMS#" + strconv.Itoa(i) }
@@ -79,7 +79,21 @@ func testsPrefix(name string) string { return prefixTests + join(name) + "#" }
 
 func callKey(hash string) key { return key{"CALL#" + escaper.Replace(hash), skCall} }
 
-func usageKey(provider, month string) key { return key{"USAGE#" + join(provider, month), skTotal} }
+// claimsShard lists the calls that are claimed, callsShard those of a month that
+// are settled.
+func claimsShard(i int) string { return "CLAIMS#" + strconv.Itoa(i) }
+
+func callsShard(month string, i int) string { return "CALLS#" + join(month) + "#" + strconv.Itoa(i) }
+
+func shardOf(name string) int {
+	sum := fnv.New32a()
+	_, _ = sum.Write([]byte(name))
+	return int(sum.Sum32() % listShards)
+}
+
+func gateKey(name string) key { return key{"GATE#" + escaper.Replace(name), skGate} }
+
+func batchKey(mark string) key { return key{"BATCH#" + escaper.Replace(mark), skBatch} }
 
 func join(parts ...string) string {
 	escaped := make([]string, len(parts))

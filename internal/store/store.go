@@ -200,22 +200,67 @@ type Call struct {
 	State CallState
 	// Owner is the process that claimed the call.
 	Owner string
-	// Provider is namespace/name of the ModelProvider; with Month, in the form
-	// 2006-01, it names the total the call counts towards.
+	// Provider is namespace/name of the ModelProvider, Model its model's name.
 	Provider string
+	Model    string
+	// Object is kind/namespace/name of what asked, Problem what it is about.
+	Object  string
+	Problem string
+	Step    string
+	Attempt int
+	// Accounts are what the call counts towards. Of a stored call they have no
+	// limits.
+	Accounts []Bound
+	// Month is that of the claim, in UTC as 2006-01.
 	Month    string
-	Step     string
-	Problem  string
-	Attempt  int
+	Currency string
+	Price    Price
 	// ReserveNano is the worst-case cost, CostNano the real one, both in 1e-9
-	// of the provider's currency.
+	// of the currency.
 	ReserveNano int64
 	CostNano    int64
+	Tokens      Tokens
 	ClaimedAt   time.Time
-	ExpiresAt   time.Time
+	// ExpiresAt is when a call without an answer counts as lost.
+	ExpiresAt time.Time
+	// Resume is the provider's name for a call that goes on without its owner.
+	Resume string
+	// Batch is the mark of the batch that the call goes with.
+	Batch string
 	// Response is the recorded answer, of any size up to 16 MiB.
 	Response []byte
 	Version  int64
+}
+
+// Price is the price list that a call was reserved and settled with, in 1e-9
+// of the currency for a million tokens.
+type Price struct {
+	// Version is a person's name for the list; may be empty.
+	Version     string `json:"version,omitempty"`
+	Input       int64  `json:"input"`
+	CachedInput int64  `json:"cachedInput,omitempty"`
+	Output      int64  `json:"output"`
+	// Percent of the list that a batch costs; 0 is all of it.
+	Percent int64 `json:"percent,omitempty"`
+}
+
+// CallSummary is a call in a list.
+type CallSummary struct {
+	Hash  string    `json:"-"`
+	State CallState `json:"-"`
+	// At is when the call was settled, or of a claimed one when it expires.
+	At       time.Time `json:"-"`
+	Provider string    `json:"provider"`
+	Model    string    `json:"model,omitempty"`
+	Object   string    `json:"object,omitempty"`
+	Problem  string    `json:"problem,omitempty"`
+	Step     string    `json:"step,omitempty"`
+	Attempt  int       `json:"attempt,omitempty"`
+	Currency string    `json:"currency,omitempty"`
+	// CostNano is the reserve of a call that is not recorded.
+	CostNano int64  `json:"cost"`
+	Tokens   Tokens `json:"tokens"`
+	Batch    bool   `json:"batch,omitempty"`
 }
 
 // Tokens counts what a call used. The kinds do not overlap.
@@ -227,7 +272,7 @@ type Tokens struct {
 	Thinking int64 `json:"thinking,omitempty"`
 }
 
-// Usage is what a provider has cost in a month, in 1e-9 of its currency.
+// Usage is what an account has cost, in 1e-9 of its currency.
 type Usage struct {
 	// CommittedNano is what is spent plus what is reserved.
 	CommittedNano int64

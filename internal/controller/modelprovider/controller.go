@@ -10,6 +10,7 @@ import (
 
 	"github.com/algoitny/algoitny-operator/api/v1alpha1"
 	"github.com/algoitny/algoitny-operator/internal/dispatch"
+	"github.com/algoitny/algoitny-operator/internal/ledger"
 	"github.com/algoitny/algoitny-operator/internal/llm"
 	"github.com/algoitny/algoitny-operator/internal/reconcile"
 	"github.com/algoitny/algoitny-operator/internal/store"
@@ -24,7 +25,7 @@ const usageRecheck = 10 * time.Minute
 
 // Usage reads what a provider has cost.
 type Usage interface {
-	Usage(ctx context.Context, provider, month string) (store.Usage, error)
+	Usage(ctx context.Context, a store.Account) (store.Usage, error)
 }
 
 // Reconciler keeps ModelProviders.
@@ -68,18 +69,18 @@ func (r *Reconciler) check(ctx context.Context, provider *v1alpha1.ModelProvider
 	if _, _, err := money(&provider.Spec); err != nil {
 		return reconcile.Stalled(v1alpha1.ReasonInvalidSpec, err.Error())
 	}
-	model, digest, outcome := r.Resolver.model(ctx, provider)
+	made, outcome := r.Resolver.model(ctx, provider)
 	if !outcome.IsDone() {
 		return outcome
 	}
 	name := client.ObjectKeyFromObject(provider)
-	if provider.Status.Checked == digest && !r.Resolver.isDoubted(name) {
+	if provider.Status.Checked == made.digest && !r.Resolver.isDoubted(name) {
 		if outcome, stalled := reconcile.SameStall(provider); stalled {
 			return outcome.Recheck(secretRecheck)
 		}
 		return reconcile.Done()
 	}
-	state := r.Checks.Do(dispatch.Key{UID: provider.UID, Inputs: digest}, name, probe(model))
+	state := r.Checks.Do(dispatch.Key{UID: provider.UID, Inputs: made.digest}, name, probe(made.model))
 	if state.Running && state.Err == nil {
 		return reconcile.Wait(0, v1alpha1.ReasonProgressing, "asking the provider whether the key may use the model")
 	}
@@ -95,7 +96,7 @@ func (r *Reconciler) check(ctx context.Context, provider *v1alpha1.ModelProvider
 		return outcome
 	}
 	r.Resolver.trust(name)
-	provider.Status.Checked = digest
+	provider.Status.Checked = made.digest
 	return outcome
 }
 
@@ -107,18 +108,18 @@ func probe(model llm.Model) dispatch.Work[struct{}] {
 
 // usage reports the month.
 func (r *Reconciler) usage(ctx context.Context, provider *v1alpha1.ModelProvider) reconcile.Outcome {
-	month := r.Now().UTC().Format("2006-01")
-	used, err := r.Usage.Usage(ctx, client.ObjectKeyFromObject(provider).String(), month)
+	account := ledger.ProviderAccount(client.ObjectKeyFromObject(provider).String(), provider.Spec.Pricing.Currency, r.Now())
+	used, err := r.Usage.Usage(ctx, account)
 	if err != nil {
 		return reconcile.FromError(err)
 	}
 	tokens := used.Prompt + used.Cached + used.Output + used.Thinking
 	provider.Status.Usage = v1alpha1.MonthlyUsage{
-		Month: month, Requests: &used.Requests, Tokens: &tokens,
+		Month: account.Period, Requests: &used.Requests, Tokens: &tokens,
 		Spent: llm.FormatAmount(used.SpentNano), Reserved: llm.FormatAmount(used.CommittedNano - used.SpentNano),
 	}
-	if _, budget, _ := money(&provider.Spec); budget > 0 {
-		provider.Status.Usage.Remaining = llm.FormatAmount(max(0, budget-used.CommittedNano))
+	if _, budget, _ := money(&provider.Spec); budget.Set {
+		provider.Status.Usage.Remaining = llm.FormatAmount(max(0, budget.Nano-used.CommittedNano))
 	}
 	return reconcile.Finished("the provider answers and the key may use the model").Recheck(usageRecheck)
 }

@@ -8,6 +8,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"strings"
 	"sync"
 	"time"
 
@@ -45,16 +46,16 @@ type Resolver struct {
 }
 
 type built struct {
+	// digest covers everything that the model is made of.
 	digest string
 	model  llm.Model
+	// gate names what all share that use the same key for the same model, in
+	// whichever namespace.
+	gate string
 }
 
 // Resolved is a provider that may be asked.
-type Resolved struct {
-	ledger.Provider
-	// Currency of the price list.
-	Currency string
-}
+type Resolved struct{ ledger.Provider }
 
 // Resolve returns the provider, or why it cannot be asked now.
 func (r *Resolver) Resolve(ctx context.Context, name client.ObjectKey) (*Resolved, reconcile.Outcome) {
@@ -69,7 +70,7 @@ func (r *Resolver) Resolve(ctx context.Context, name client.ObjectKey) (*Resolve
 	if !provider.IsReady() {
 		return nil, reconcile.Wait(0, v1alpha1.ReasonProviderNotReady, fmt.Sprintf("ModelProvider %q is not Ready; see its conditions", name.Name))
 	}
-	model, _, outcome := r.model(ctx, &provider)
+	made, outcome := r.model(ctx, &provider)
 	if outcome.Kind() == reconcile.KindStalled {
 		return nil, reconcile.Wait(secretRecheck, outcome.Reason(), outcome.Message())
 	}
@@ -80,14 +81,13 @@ func (r *Resolver) Resolve(ctx context.Context, name client.ObjectKey) (*Resolve
 	if err != nil {
 		return nil, reconcile.Stalled(v1alpha1.ReasonInvalidSpec, err.Error())
 	}
-	return &Resolved{
-		Currency: provider.Spec.Pricing.Currency,
-		Provider: ledger.Provider{
-			Name: name.String(), Model: model, ModelName: provider.Spec.Model,
-			Price: price, BudgetNano: budget, Timeout: timeout(&provider.Spec),
-			Limits: limits(provider.Spec.Limits),
-		},
-	}, reconcile.Done()
+	spec := &provider.Spec
+	return &Resolved{Provider: ledger.Provider{
+		Name: name.String(), Identity: identity(spec), Gate: made.gate,
+		Model: made.model, ModelName: spec.Model, Isolated: spec.Answers == v1alpha1.ShareNamespace,
+		Currency: spec.Pricing.Currency, Price: price, PriceVersion: spec.Pricing.Version, BatchPercent: int64(spec.Pricing.BatchPercent),
+		Budget: budget, Timeout: timeout(spec), Limits: limits(spec.Limits),
+	}}, reconcile.Done()
 }
 
 // Fingerprint changes with a provider's specification and key. Work that
@@ -130,49 +130,62 @@ func (r *Resolver) forget(name client.ObjectKey) {
 	delete(r.models, name)
 }
 
-// model returns the model and a digest of everything it is made of.
-func (r *Resolver) model(ctx context.Context, provider *v1alpha1.ModelProvider) (llm.Model, string, reconcile.Outcome) {
+// model returns the model with everything that is known of it.
+func (r *Resolver) model(ctx context.Context, provider *v1alpha1.ModelProvider) (built, reconcile.Outcome) {
 	ref := provider.Spec.CredentialsSecretRef
 	var secret corev1.Secret
 	err := r.Uncached.Get(ctx, client.ObjectKey{Namespace: provider.Namespace, Name: ref.Name}, &secret)
 	if apierrors.IsNotFound(err) {
-		return nil, "", reconcile.Stalled(v1alpha1.ReasonSecretNotFound, fmt.Sprintf("Secret %q does not exist in this namespace; create it with the entry %q", ref.Name, ref.Key)).Recheck(secretRecheck)
+		return built{}, reconcile.Stalled(v1alpha1.ReasonSecretNotFound, fmt.Sprintf("Secret %q does not exist in this namespace; create it with the entry %q", ref.Name, ref.Key)).Recheck(secretRecheck)
 	}
 	if err != nil {
-		return nil, "", reconcile.FromError(err)
+		return built{}, reconcile.FromError(err)
 	}
 	if len(secret.Data[ref.Key]) == 0 {
-		return nil, "", reconcile.Stalled(v1alpha1.ReasonSecretNotFound, fmt.Sprintf("Secret %q has no entry %q; add it or change credentialsSecretRef.key", ref.Name, ref.Key)).Recheck(secretRecheck)
+		return built{}, reconcile.Stalled(v1alpha1.ReasonSecretNotFound, fmt.Sprintf("Secret %q has no entry %q; add it or change credentialsSecretRef.key", ref.Name, ref.Key)).Recheck(secretRecheck)
 	}
 	digest := digest(&provider.Spec, secret.UID, secret.ResourceVersion)
-	model, err := r.build(provider, digest, llm.Secret(secret.Data[ref.Key]))
+	made, err := r.build(provider, digest, llm.Secret(secret.Data[ref.Key]))
 	if err != nil {
-		return nil, "", reconcile.FromError(err)
+		return built{}, reconcile.FromError(err)
 	}
-	return model, digest, reconcile.Done()
+	return made, reconcile.Done()
 }
 
 // build keeps one model a provider, so that its connections are used again.
-func (r *Resolver) build(provider *v1alpha1.ModelProvider, digest string, key llm.Secret) (llm.Model, error) {
+func (r *Resolver) build(provider *v1alpha1.ModelProvider, digest string, key llm.Secret) (built, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	name := client.ObjectKeyFromObject(provider)
 	if got, ok := r.models[name]; ok && got.digest == digest {
-		return got.model, nil
+		return got, nil
 	}
 	model, err := r.Factory(&provider.Spec, key)
 	if err != nil {
-		return nil, err
+		return built{}, err
 	}
 	if r.models == nil {
 		r.models = map[client.ObjectKey]built{}
 	}
-	r.models[name] = built{digest: digest, model: model}
-	return model, nil
+	r.models[name] = built{digest: digest, model: model, gate: gate(&provider.Spec, key)}
+	return r.models[name], nil
+}
+
+// identity is equal for providers whose answers are each other's: nobody else
+// can put an answer under the name of a vendor's model.
+func identity(spec *v1alpha1.ModelProviderSpec) string {
+	return string(spec.Type) + " " + strings.TrimRight(spec.Endpoint, "/") + " " + spec.Model
+}
+
+// gate does not give the key away: keys are long and random, so nobody finds
+// one by its digest.
+func gate(spec *v1alpha1.ModelProviderSpec, key llm.Secret) string {
+	sum := sha256.Sum256([]byte(identity(spec) + "\n" + strings.TrimSpace(key.Reveal())))
+	return hex.EncodeToString(sum[:16])
 }
 
 func digest(spec *v1alpha1.ModelProviderSpec, secret ...any) string {
-	raw, _ := json.Marshal([]any{spec.Type, spec.Model, spec.Endpoint, spec.Timeout, secret})
+	raw, _ := json.Marshal([]any{spec.Type, spec.Model, spec.Endpoint, spec.API, spec.Timeout, secret})
 	sum := sha256.Sum256(raw)
 	return hex.EncodeToString(sum[:8])
 }
@@ -193,7 +206,7 @@ func limits(l v1alpha1.ProviderLimits) ledger.Limits {
 }
 
 // money reads the price list and the budget.
-func money(spec *v1alpha1.ModelProviderSpec) (price llm.Price, budget int64, err error) {
+func money(spec *v1alpha1.ModelProviderSpec) (price llm.Price, budget ledger.Limit, err error) {
 	parse := func(field string, amount v1alpha1.Amount, into *int64) {
 		if err != nil || amount == "" {
 			return
@@ -206,6 +219,7 @@ func money(spec *v1alpha1.ModelProviderSpec) (price llm.Price, budget int64, err
 	parse("pricing.outputPerMillionTokens", spec.Pricing.OutputPerMillionTokens, &price.OutputNanoPerMillion)
 	price.CachedInputNanoPerMillion = price.InputNanoPerMillion
 	parse("pricing.cachedInputPerMillionTokens", spec.Pricing.CachedInputPerMillionTokens, &price.CachedInputNanoPerMillion)
-	parse("budget.monthly", spec.Budget.Monthly, &budget)
+	parse("budget.monthly", spec.Budget.Monthly, &budget.Nano)
+	budget.Set = spec.Budget.Monthly != ""
 	return price, budget, err
 }

@@ -10,6 +10,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/algoitny/algoitny-operator/api/v1alpha1"
+	"github.com/algoitny/algoitny-operator/internal/controller/budget"
 	"github.com/algoitny/algoitny-operator/internal/controller/modelprovider"
 	"github.com/algoitny/algoitny-operator/internal/dispatch"
 	"github.com/algoitny/algoitny-operator/internal/pipeline/extract"
@@ -27,6 +28,7 @@ type Table interface {
 	Problem(ctx context.Context, key domain.Key) (*store.ProblemRecord, error)
 	ProblemStamp(ctx context.Context, key domain.Key) (*store.ProblemStamp, error)
 	DeleteProblem(ctx context.Context, key domain.Key, ownerUID string) error
+	Usage(ctx context.Context, a store.Account) (store.Usage, error)
 	ReleaseProblem(ctx context.Context, key domain.Key, ownerUID string) error
 }
 
@@ -43,8 +45,11 @@ type Reconciler struct {
 	Table     Table
 	Extractor Extractor
 	Resolver  *modelprovider.Resolver
+	Accounts  *budget.Accounts
 	Finisher  *reconcile.Finisher
-	Work      *dispatch.Pool[*extracted]
+	// Changed is told of a specification that is new: its budget may be.
+	Changed func()
+	Work    *dispatch.Pool[*extracted]
 }
 
 // extracted is what the work hands back: a problem that is published.
@@ -53,6 +58,8 @@ type extracted struct {
 	// known is what was stored before, for a page that has not changed.
 	known    *store.ProblemRecord
 	currency string
+	// held is why the work waits, nil when it does not.
+	held *reconcile.Hold
 }
 
 // scope is one reconcile of one object.
@@ -77,10 +84,14 @@ func (r *Reconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Resu
 		return ctrl.Result{}, client.IgnoreNotFound(err)
 	}
 	s := &scope{Reconciler: r, before: before, problem: before.DeepCopy()}
+	if before.Spec.Budget != nil && before.Status.ObservedGeneration != before.Generation {
+		r.Changed()
+	}
 	if !before.DeletionTimestamp.IsZero() {
 		return s.delete(ctx)
 	}
 	outcome := reconcile.Run(ctx, s.finalizer, s.identify, s.unique, s.extract, s.publish, s.children)
+	s.total(ctx)
 	return r.Finisher.Finish(ctx, s.before, s.problem, Kind, outcome)
 }
 

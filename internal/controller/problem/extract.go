@@ -8,6 +8,7 @@ import (
 
 	"github.com/algoitny/algoitny-operator/api/v1alpha1"
 	"github.com/algoitny/algoitny-operator/internal/dispatch"
+	"github.com/algoitny/algoitny-operator/internal/ledger"
 	"github.com/algoitny/algoitny-operator/internal/manifest"
 	"github.com/algoitny/algoitny-operator/internal/pipeline"
 	"github.com/algoitny/algoitny-operator/internal/pipeline/extract"
@@ -88,16 +89,23 @@ func (s *scope) dispatch(ctx context.Context) reconcile.Outcome {
 	if !outcome.IsDone() {
 		return outcome
 	}
-	in := extract.Input{Provider: provider.Provider, URL: s.address(), Saved: s.input.saved, Renewal: s.problem.Annotations[v1alpha1.RetryAnnotation]}
+	in := extract.Input{
+		Provider: provider.Provider, URL: s.address(), Saved: s.input.saved,
+		Payer: s.Accounts.Payer(Kind, s.problem, client.ObjectKeyFromObject(s.problem), s.problem.Spec.CallTerms),
+	}
 	known := s.known()
 	state := s.Work.Do(
 		dispatch.Key{UID: s.problem.UID, Inputs: s.stallInputs(ctx)},
 		client.ObjectKeyFromObject(s.problem),
-		func(ctx context.Context, _ func(*extracted)) (*extracted, error) {
+		func(ctx context.Context, progress func(*extracted)) (*extracted, error) {
+			in.Payer.Held = func(why *ledger.Error) { progress(&extracted{held: reconcile.HeldByLedger(why)}) }
 			before := known(ctx, &in)
 			output, err := s.Extractor.Extract(ctx, in)
 			return &extracted{output: output, known: before, currency: provider.Currency}, err
 		})
+	if state.Running && state.Result != nil && state.Result.held != nil {
+		return state.Result.held.Outcome()
+	}
 	if state.Running && state.Err == nil {
 		return reconcile.Wait(0, v1alpha1.ReasonProgressing, "fetching the page and extracting the problem")
 	}
@@ -116,7 +124,7 @@ func (s *scope) dispatch(ctx context.Context) reconcile.Outcome {
 func (s *scope) known() func(ctx context.Context, in *extract.Input) *store.ProblemRecord {
 	table, key, published, uid := s.Table, s.input.key, s.problem.Status.Published.Digest, string(s.problem.UID)
 	return func(ctx context.Context, in *extract.Input) *store.ProblemRecord {
-		if in.Saved != nil || published == "" {
+		if in.Saved != nil || published == "" || in.Payer.Refresh != "" {
 			return nil
 		}
 		rec, err := table.Problem(ctx, key)

@@ -85,7 +85,11 @@ func digestOf(in input, spec *v1alpha1.ProblemSpec, retry string) string {
 	if in.saved != nil {
 		page = in.saved.Body
 	}
-	raw, _ := json.Marshal([]any{in.key, in.url, page, spec.Source.Inline, spec.DifficultyRating, retry})
+	values := []any{in.key, in.url, page, spec.Source.Inline, spec.DifficultyRating, retry}
+	if spec.Refresh != "" {
+		values = append(values, spec.Refresh)
+	}
+	raw, _ := json.Marshal(values)
 	sum := sha256.Sum256(raw)
 	return hex.EncodeToString(sum[:8])
 }

@@ -150,7 +150,7 @@ func (s *scope) wantedJob(template *v1alpha1.SolutionTemplate) (*v1alpha1.Soluti
 		Spec: v1alpha1.SolutionJobSpec{
 			ProblemRef: v1alpha1.LocalReference{Name: s.problem.Name}, Language: template.Language,
 			ProviderRef: template.ProviderRef, MaxAttempts: template.MaxAttempts,
-			DeletionPolicy: s.problem.Spec.DeletionPolicy,
+			CallTerms: s.problem.Spec.CallTerms, DeletionPolicy: s.problem.Spec.DeletionPolicy,
 		},
 	}
 	if err := controllerutil.SetControllerReference(s.problem, job, s.Client.Scheme()); err != nil {

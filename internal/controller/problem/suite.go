@@ -86,7 +86,7 @@ func (s *scope) wantedSuite(ctx context.Context, own map[string]*v1alpha1.TestSu
 	}
 	want := &v1alpha1.TestSuite{
 		ObjectMeta: metav1.ObjectMeta{Namespace: s.problem.Namespace, Name: s.suiteName()},
-		Spec:       template.Spec(s.problem.Name, s.problem.Spec.DeletionPolicy),
+		Spec:       template.Spec(s.problem),
 	}
 	if err := controllerutil.SetControllerReference(s.problem, want, s.Client.Scheme()); err != nil {
 		return nil, reconcile.FromError(fmt.Errorf("own the TestSuite: %w", err))

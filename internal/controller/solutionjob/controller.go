@@ -9,6 +9,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/algoitny/algoitny-operator/api/v1alpha1"
+	"github.com/algoitny/algoitny-operator/internal/controller/budget"
 	"github.com/algoitny/algoitny-operator/internal/controller/modelprovider"
 	"github.com/algoitny/algoitny-operator/internal/controller/problem"
 	"github.com/algoitny/algoitny-operator/internal/dispatch"
@@ -49,6 +50,7 @@ type Reconciler struct {
 	Solver   Solver
 	Runner   Forgetter
 	Resolver *modelprovider.Resolver
+	Accounts *budget.Accounts
 	Finisher *reconcile.Finisher
 	Work     *dispatch.Pool[*solved]
 }
@@ -60,7 +62,7 @@ type solved struct {
 	// suite is what they were judged with, nil for the samples.
 	suite    *domain.Suite
 	currency string
-	held     *execution.Error
+	held     *reconcile.Hold
 }
 
 // scope is one reconcile of one object.

@@ -15,6 +15,7 @@ import (
 	"github.com/algoitny/algoitny-operator/internal/dispatch"
 	"github.com/algoitny/algoitny-operator/internal/execution"
 	"github.com/algoitny/algoitny-operator/internal/execution/toolchain"
+	"github.com/algoitny/algoitny-operator/internal/ledger"
 	"github.com/algoitny/algoitny-operator/internal/pipeline/solve"
 	domain "github.com/algoitny/algoitny-operator/internal/problem"
 	"github.com/algoitny/algoitny-operator/internal/reconcile"
@@ -47,6 +48,9 @@ func (s *scope) digest() string {
 	values := []any{published.Key, published.TaskDigest, s.job.Spec.Language, s.job.Spec.ProviderRef}
 	if suite := s.tests().SuiteDigest; suite != "" {
 		values = append(values, suite)
+	}
+	if refresh := s.job.Spec.Refresh; refresh != "" {
+		values = append(values, "refresh "+refresh)
 	}
 	return digestOf(values...)
 }
@@ -128,17 +132,17 @@ func (s *scope) dispatch(ctx context.Context) reconcile.Outcome {
 	in := solve.Input{
 		Owner: s.owner(), Key: fmt.Sprintf("%s/%d/solve", s.job.UID, s.job.Generation), Provider: provider.Provider,
 		Language: tools.Name, Dialect: tools.Dialect, MaxAttempts: s.attempts(),
-		Renewal: s.job.Annotations[v1alpha1.RetryAnnotation],
+		Payer: s.Accounts.Payer(Kind, s.job, s.problemName(), s.job.Spec.CallTerms),
 	}
 	state := s.Work.Do(
 		dispatch.Key{UID: s.job.UID, Inputs: s.stallInputs(ctx)},
 		client.ObjectKeyFromObject(s.job), s.work(in, provider.Currency))
 	s.forgetOutdated()
 	s.report(state.Result)
+	if state.Running && state.Result != nil && state.Result.held != nil {
+		return state.Result.held.Outcome()
+	}
 	if state.Running && state.Err == nil {
-		if state.Result != nil && state.Result.held != nil {
-			return reconcile.Wait(0, state.Result.held.Reason, state.Result.held.Message)
-		}
 		return reconcile.Wait(0, v1alpha1.ReasonProgressing, progressMessage(state.Result))
 	}
 	if outcome, waits := problem.AwaitTable(state.Err); waits {
@@ -165,7 +169,9 @@ func (s *scope) work(in solve.Input, currency string) dispatch.Work[*solved] {
 		}
 		in.Problem, in.Suite = task, suite
 		var soFar *solve.Output
-		in.Held = func(why *execution.Error) { progress(&solved{output: soFar, currency: currency, held: why}) }
+		held := func(why *reconcile.Hold) { progress(&solved{output: soFar, currency: currency, held: why}) }
+		in.Held = func(why *execution.Error) { held(reconcile.HeldByRunner(why)) }
+		in.Payer.Held = func(why *ledger.Error) { held(reconcile.HeldByLedger(why)) }
 		output, err := solver.Solve(ctx, in, func(o solve.Output) {
 			soFar = &o
 			progress(&solved{output: soFar, currency: currency})

@@ -25,7 +25,7 @@ type judged struct {
 	// suite is nil where the samples are the tests.
 	suite  *domain.Suite
 	report *domain.Report
-	held   *execution.Error
+	held   *reconcile.Hold
 }
 
 // judge has the program judged on the task as it is now, unless the same
@@ -74,7 +74,7 @@ func (s *scope) dispatch(ctx context.Context) reconcile.Outcome {
 		dispatch.Key{UID: s.sub.UID, Inputs: s.stallInputs()}, client.ObjectKeyFromObject(s.sub), s.work())
 	if state.Running && state.Err == nil {
 		if state.Result != nil && state.Result.held != nil {
-			return reconcile.Wait(0, state.Result.held.Reason, state.Result.held.Message)
+			return state.Result.held.Outcome()
 		}
 		return reconcile.Wait(0, v1alpha1.ReasonProgressing, "compiling the program and running it on every test")
 	}
@@ -98,7 +98,7 @@ func (s *scope) work() dispatch.Work[*judged] {
 			return nil, err
 		}
 		pipeline.Use(&req, task, suite)
-		req.Held = func(why *execution.Error) { progress(&judged{held: why}) }
+		req.Held = func(why *execution.Error) { progress(&judged{held: reconcile.HeldByRunner(why)}) }
 		report, err := runner.Run(ctx, req)
 		if err != nil {
 			return nil, err

@@ -43,7 +43,7 @@ func (s *scope) adopting(ctx context.Context) (dispatch.Work[*made], reconcile.O
 		if err := agrees(task, &rec.Suite); err != nil {
 			return nil, err
 		}
-		req.Held = func(why *execution.Error) { progress(&made{held: why}) }
+		req.Held = func(why *execution.Error) { progress(&made{held: reconcile.HeldByRunner(why)}) }
 		report, err := judgeAll(ctx, runner, req, rec)
 		return &made{report: report, record: rec}, err
 	}, reconcile.Done()

@@ -10,6 +10,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/algoitny/algoitny-operator/api/v1alpha1"
+	"github.com/algoitny/algoitny-operator/internal/controller/budget"
 	"github.com/algoitny/algoitny-operator/internal/controller/modelprovider"
 	"github.com/algoitny/algoitny-operator/internal/controller/problem"
 	"github.com/algoitny/algoitny-operator/internal/dispatch"
@@ -46,6 +47,7 @@ type Reconciler struct {
 	// Runner judges the solutions of imported suites.
 	Runner   execution.Runner
 	Resolver *modelprovider.Resolver
+	Accounts *budget.Accounts
 	Finisher *reconcile.Finisher
 	Work     *dispatch.Pool[*made]
 }

@@ -16,6 +16,7 @@ import (
 	"github.com/algoitny/algoitny-operator/internal/controller/problem"
 	"github.com/algoitny/algoitny-operator/internal/dispatch"
 	"github.com/algoitny/algoitny-operator/internal/execution"
+	"github.com/algoitny/algoitny-operator/internal/ledger"
 	"github.com/algoitny/algoitny-operator/internal/pipeline"
 	"github.com/algoitny/algoitny-operator/internal/pipeline/testgen"
 	"github.com/algoitny/algoitny-operator/internal/reconcile"
@@ -28,7 +29,7 @@ type made struct {
 	report   testgen.Report
 	spent    pipeline.Spending
 	currency string
-	held     *execution.Error
+	held     *reconcile.Hold
 	// record is what to store but for owner and version; nil while the work
 	// runs.
 	record *store.SuiteRecord
@@ -60,7 +61,11 @@ func (s *scope) digest() string {
 	if s.isImported() {
 		return digestOf(published.Key, published.TaskDigest, spec.Imported.Digest)
 	}
-	return digestOf(published.Key, published.TaskDigest, spec.ProviderRef, s.rounds(), s.mutants())
+	values := []any{published.Key, published.TaskDigest, spec.ProviderRef, s.rounds(), s.mutants()}
+	if spec.Refresh != "" {
+		values = append(values, spec.Refresh)
+	}
+	return digestOf(values...)
 }
 
 // stallInputs is what a stall depends on besides: more attempts, another model
@@ -158,10 +163,10 @@ func (s *scope) dispatch(ctx context.Context) reconcile.Outcome {
 		client.ObjectKeyFromObject(s.suite), work)
 	s.forgetOutdated()
 	s.tell(state.Result, state.Running)
+	if state.Running && state.Result != nil && state.Result.held != nil {
+		return state.Result.held.Outcome()
+	}
 	if state.Running && state.Err == nil {
-		if state.Result != nil && state.Result.held != nil {
-			return reconcile.Wait(0, state.Result.held.Reason, state.Result.held.Message)
-		}
 		return reconcile.Wait(0, v1alpha1.ReasonProgressing, s.progressing(state.Result))
 	}
 	if outcome, waits := problem.AwaitTable(state.Err); waits {
@@ -185,7 +190,7 @@ func (s *scope) work(ctx context.Context) (dispatch.Work[*made], reconcile.Outco
 	return s.making(testgen.Input{
 		Owner: s.owner(), Key: fmt.Sprintf("%s/%d/suite-%s", s.suite.UID, s.suite.Generation, s.stallInputs(ctx)),
 		Provider: provider.Provider, MaxAttempts: s.attempts(), Rounds: s.rounds(), Mutants: s.mutants(),
-		Renewal: s.suite.Annotations[v1alpha1.RetryAnnotation],
+		Payer: s.Accounts.Payer(Kind, s.suite, s.problemName(), s.suite.Spec.CallTerms),
 	}, provider.Currency), reconcile.Done()
 }
 
@@ -204,7 +209,8 @@ func (s *scope) making(in testgen.Input, currency string) dispatch.Work[*made] {
 			return nil, err
 		}
 		t := &teller{tell: progress, known: made{currency: currency}}
-		in.Held = t.held
+		in.Held = func(why *execution.Error) { t.held(reconcile.HeldByRunner(why)) }
+		in.Payer.Held = func(why *ledger.Error) { t.held(reconcile.HeldByLedger(why)) }
 		output, err := maker.Make(ctx, in, t.advanced)
 		result := &made{report: output.Report, spent: output.Spent, currency: currency}
 		if err != nil {
@@ -235,7 +241,7 @@ func (t *teller) advanced(o testgen.Output) {
 	t.change(func(m *made) { m.report, m.spent = o.Report, o.Spent })
 }
 
-func (t *teller) held(why *execution.Error) { t.change(func(m *made) { m.held = why }) }
+func (t *teller) held(why *reconcile.Hold) { t.change(func(m *made) { m.held = why }) }
 
 func (t *teller) change(change func(*made)) {
 	t.mu.Lock()

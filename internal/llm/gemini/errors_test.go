@@ -61,7 +61,7 @@ func failures() []failure {
 		{"a wrong key, which is a 400 at Google", 400, nil, status(400, "INVALID_ARGUMENT", errorInfo("API_KEY_INVALID")), stalled(llm.ReasonUnauthorized, 400)},
 		{"no credentials", 401, nil, status(401, "UNAUTHENTICATED"), stalled(llm.ReasonUnauthorized, 401)},
 		{"a key for other things", 403, nil, status(403, "PERMISSION_DENIED", errorInfo("API_KEY_SERVICE_BLOCKED")), stalled(llm.ReasonForbidden, 403)},
-		{"a suspended project", 403, nil, status(403, "PERMISSION_DENIED", errorInfo("CONSUMER_SUSPENDED")), stalled(llm.ReasonForbidden, 403)},
+		{"a suspended project", 403, nil, status(403, "PERMISSION_DENIED", errorInfo("CONSUMER_SUSPENDED")), stalled(llm.ReasonAccountSuspended, 403)},
 		{"a region that is not served", 400, nil, status(400, "FAILED_PRECONDITION"), stalled(llm.ReasonForbidden, 400)},
 		{"a project without billing", 403, nil, status(403, "PERMISSION_DENIED", errorInfo("BILLING_DISABLED")), stalled(llm.ReasonQuotaExhausted, 403)},
 		{"a model that does not exist", 404, nil, status(404, "NOT_FOUND"), stalled(llm.ReasonModelNotFound, 404)},

@@ -101,12 +101,15 @@ func (d *detail) applyQuota(out *llm.Refusal) {
 }
 
 // reasonOf names the statuses and ErrorInfo reasons that say more than their
-// HTTP status.
+// HTTP status:
+// https://github.com/googleapis/googleapis/blob/master/google/api/error_reason.proto
 func reasonOf(code string) llm.Reason {
 	switch code {
 	case "API_KEY_INVALID", "API_KEY_EXPIRED":
 		return llm.ReasonUnauthorized
-	case "FAILED_PRECONDITION", "CONSUMER_SUSPENDED", "SERVICE_DISABLED",
+	case "CONSUMER_SUSPENDED", "GCP_SUSPENDED", "ACCOUNT_STATE_INVALID":
+		return llm.ReasonAccountSuspended
+	case "FAILED_PRECONDITION", "SERVICE_DISABLED",
 		"API_KEY_SERVICE_BLOCKED", "API_KEY_IP_ADDRESS_BLOCKED":
 		return llm.ReasonForbidden
 	case "BILLING_DISABLED":

@@ -1,4 +1,5 @@
-// Package openai reaches models that speak OpenAI's chat completions API.
+// Package openai reaches models that speak OpenAI's chat completions API, and
+// where the endpoint has them its background responses and its batches.
 package openai
 
 import (
@@ -6,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
+	"sync/atomic"
 	"time"
 
 	sdk "github.com/sashabaranov/go-openai"
@@ -33,9 +35,17 @@ type Model struct {
 	name   string
 	wire   *llm.Wire
 	client *sdk.Client
+
+	// noBackground and noBatch are what compatible servers turned out to lack.
+	noBackground atomic.Bool
+	noBatch      atomic.Bool
+	early        earlyAnswers
 }
 
-var _ llm.Model = (*Model)(nil)
+var (
+	_ llm.Background = (*Model)(nil)
+	_ llm.Batcher    = (*Model)(nil)
+)
 
 // New checks the options without any request.
 func New(opts Options) (*Model, error) {
@@ -69,22 +79,29 @@ func New(opts Options) (*Model, error) {
 
 // Complete makes one chat completion request.
 func (m *Model) Complete(ctx context.Context, req llm.Request) (*llm.Response, error) {
-	if req.MaxOutputTokens <= 0 {
-		return nil, m.wire.Rejected(errors.New("MaxOutputTokens must be positive: an answer without a bound has no worst-case cost"))
+	if err := bounded(req); err != nil {
+		return nil, m.wire.Rejected(err)
 	}
-	var answer sdk.ChatCompletionResponse
-	var sdkErr error
 	ex, err := m.wire.Call(ctx, func(ctx context.Context) error {
-		answer, sdkErr = m.client.CreateChatCompletion(ctx, m.request(req))
-		return sdkErr
+		_, err := m.client.CreateChatCompletion(ctx, m.request(req))
+		return err
 	})
 	if err != nil {
 		return nil, err
 	}
-	if sdkErr != nil {
-		return nil, m.wire.Unreadable(ex, sdkErr)
+	out, err := completion(ex.Body)
+	if err != nil {
+		return nil, m.wire.Unreadable(ex, err)
 	}
-	return m.response(ex, &answer)
+	return out, nil
+}
+
+// bounded refuses a request whose cost has no bound.
+func bounded(req llm.Request) error {
+	if req.MaxOutputTokens <= 0 {
+		return errors.New("MaxOutputTokens must be positive: an answer without a bound has no worst-case cost")
+	}
+	return nil
 }
 
 // Check reads the model's description, which is free.
@@ -120,15 +137,20 @@ func (m *Model) request(req llm.Request) sdk.ChatCompletionRequest {
 	return out
 }
 
-func (m *Model) response(ex *llm.Exchange, answer *sdk.ChatCompletionResponse) (*llm.Response, error) {
+// completion reads a chat completion's body.
+func completion(body []byte) (*llm.Response, error) {
+	var answer sdk.ChatCompletionResponse
+	if err := json.Unmarshal(body, &answer); err != nil {
+		return nil, err
+	}
 	var raw struct {
 		Usage json.RawMessage `json:"usage"`
 	}
-	if err := json.Unmarshal(ex.Body, &raw); err != nil {
-		return nil, m.wire.Unreadable(ex, err)
+	if err := json.Unmarshal(body, &raw); err != nil {
+		return nil, err
 	}
 	if len(answer.Choices) == 0 && raw.Usage == nil {
-		return nil, m.wire.Unreadable(ex, errors.New("neither choices nor usage in the answer"))
+		return nil, errors.New("neither choices nor usage in the answer")
 	}
 	out := &llm.Response{
 		Finish:   llm.FinishOther,

@@ -51,7 +51,10 @@ func reasonOf(code string) llm.Reason {
 		return llm.ReasonContextTooLong
 	case "invalid_api_key":
 		return llm.ReasonUnauthorized
-	case "account_deactivated", "access_terminated", "unsupported_country_region_territory":
+	case "account_deactivated", "access_terminated", "organization_restricted":
+		// The last is Groq's.
+		return llm.ReasonAccountSuspended
+	case "unsupported_country_region_territory":
 		return llm.ReasonForbidden
 	case "model_not_found":
 		return llm.ReasonModelNotFound

@@ -31,7 +31,8 @@ const (
 	FaultInvalidJSON FaultKind = "invalidJSON"
 )
 
-// Fault spoils one completion.
+// Fault spoils one request for completions: a completion, a background response
+// or a batch, whatever it holds.
 type Fault struct {
 	Kind       FaultKind
 	RetryAfter time.Duration
@@ -46,7 +47,7 @@ func (k FaultKind) early() bool {
 	return true
 }
 
-// FailNext spoils the next completions, one for each fault, in order. A call
+// FailNext spoils the next such requests, one for each fault, in order. A call
 // refused for its key, its model or its Reference line uses a fault up too.
 func (s *Server) FailNext(faults ...Fault) {
 	s.mu.Lock()
@@ -54,17 +55,17 @@ func (s *Server) FailNext(faults ...Fault) {
 	s.faults = append(s.faults, faults...)
 }
 
-// reply is the answer to one logged completion.
+// reply is the answer to a request for one or more logged completions.
 type reply struct {
 	http.ResponseWriter
 	request *http.Request
 	server  *Server
-	call    int
+	calls   []int
 	dialect dialect
 }
 
 func (r *reply) refuse(status int, code, message string, retryAfter time.Duration) {
-	r.server.setStatus(r.call, status)
+	r.server.setStatus(r.calls, status)
 	if retryAfter > 0 {
 		seconds := (retryAfter + time.Second - 1) / time.Second
 		r.Header().Set("Retry-After", strconv.Itoa(int(seconds)))
@@ -99,7 +100,7 @@ func (r *reply) fail(f Fault) {
 
 // deliver writes a 200 with the body, or as much of one as the fault lets.
 func (r *reply) deliver(body []byte, fault *Fault) {
-	r.server.setStatus(r.call, http.StatusOK)
+	r.server.setStatus(r.calls, http.StatusOK)
 	r.Header().Set("Content-Type", "application/json")
 	var kind FaultKind
 	if fault != nil {

@@ -19,21 +19,28 @@ func (openaiDialect) key(r *http.Request) string {
 
 func (openaiDialect) userText(body []byte) (string, error) {
 	var req struct {
-		Messages []struct {
-			Role    string          `json:"role"`
-			Content json.RawMessage `json:"content"`
-		} `json:"messages"`
+		Messages []chatMessage `json:"messages"`
 	}
 	if err := json.Unmarshal(body, &req); err != nil {
 		return "", err
 	}
+	return saidByUser(req.Messages), nil
+}
+
+// chatMessage is a message of a chat, or of a response's input.
+type chatMessage struct {
+	Role    string          `json:"role"`
+	Content json.RawMessage `json:"content"`
+}
+
+func saidByUser(messages []chatMessage) string {
 	var said []string
-	for _, m := range req.Messages {
+	for _, m := range messages {
 		if m.Role == "user" {
 			said = append(said, textOf(m.Content))
 		}
 	}
-	return strings.Join(said, "\n"), nil
+	return strings.Join(said, "\n")
 }
 
 // textOf reads a message's content, which is a string or a list of parts.

@@ -35,6 +35,15 @@ type Options struct {
 	// Sleep waits out a latency; nil means real time. It returns the context's
 	// error when that ends first.
 	Sleep func(context.Context, time.Duration) error
+	// BatchTime is how long a batch takes.
+	BatchTime time.Duration
+	// Now reads the clock for what goes on between requests: background
+	// responses and batches. Nil means time.Now.
+	Now func() time.Time
+	// NoResponses and NoBatches make the server one that has no /responses or
+	// no /files and /batches, as most that are compatible with OpenAI's API.
+	NoResponses bool
+	NoBatches   bool
 }
 
 // Vendor names the format of a request.
@@ -57,6 +66,10 @@ type Call struct {
 	Attempt int
 	// KeyPresent is true when the request carried some API key in its headers.
 	KeyPresent bool
+	// Background is true for a background response, which is one call however
+	// often it is fetched; Batch for an item of a batch.
+	Background bool
+	Batch      bool
 	// Status is the HTTP status of the answer, 0 while there is none and when
 	// the connection was dropped before it.
 	Status int
@@ -65,6 +78,7 @@ type Call struct {
 // Server is an http.Handler. It is safe for concurrent use.
 type Server struct {
 	opts   Options
+	mux    *http.ServeMux
 	closed chan struct{}
 	once   sync.Once
 
@@ -72,6 +86,7 @@ type Server struct {
 	calls  []Call
 	checks int
 	faults []Fault
+	store  store
 }
 
 // New returns a server for the transcripts.
@@ -79,7 +94,35 @@ func New(opts Options) *Server {
 	if opts.Sleep == nil {
 		opts.Sleep = sleep
 	}
-	return &Server{opts: opts, closed: make(chan struct{})}
+	if opts.Now == nil {
+		opts.Now = time.Now
+	}
+	s := &Server{opts: opts, closed: make(chan struct{}), store: newStore()}
+	s.mux = s.routes()
+	return s
+}
+
+// routes are the URLs of OpenAI's newer APIs; all others say enough themselves.
+func (s *Server) routes() *http.ServeMux {
+	mux := http.NewServeMux()
+	mux.HandleFunc("/", s.serve)
+	s.handle(mux, !s.opts.NoResponses, "POST /v1/responses", s.createResponse)
+	s.handle(mux, !s.opts.NoResponses, "GET /v1/responses/{id}", s.getResponse)
+	s.handle(mux, !s.opts.NoBatches, "POST /v1/files", s.createFile)
+	s.handle(mux, !s.opts.NoBatches, "GET /v1/files/{id}/content", s.getContent)
+	s.handle(mux, !s.opts.NoBatches, "POST /v1/batches", s.createBatch)
+	s.handle(mux, !s.opts.NoBatches, "GET /v1/batches", s.listBatches)
+	s.handle(mux, !s.opts.NoBatches, "GET /v1/batches/{id}", s.getBatch)
+	return mux
+}
+
+// handle answers for a URL that the server has, and as an HTTP server that has
+// never heard of it otherwise.
+func (s *Server) handle(mux *http.ServeMux, has bool, pattern string, h http.HandlerFunc) {
+	if !has {
+		h = http.NotFound
+	}
+	mux.HandleFunc(pattern, h)
 }
 
 // Close lets hanging requests go, so that an http.Server around it can stop.
@@ -116,6 +159,8 @@ type route struct {
 	model   string
 	// completion is true for a paid request, false for a description.
 	completion bool
+	// background is true for a completion that is answered later.
+	background bool
 }
 
 func routeOf(r *http.Request) (route, bool) {
@@ -144,17 +189,29 @@ func modelName(path string) (string, bool) {
 }
 
 // ServeHTTP answers one request in the format of the vendor that its URL is of.
-func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.mux.ServeHTTP(w, r) }
+
+func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 	to, ok := routeOf(r)
 	if !ok {
 		refuse(w, to.dialect, http.StatusNotFound, "unknown_url", "no such URL: "+r.Method+" "+r.URL.Path)
 		return
 	}
-	if to.completion {
-		s.complete(w, r, to)
+	if !to.completion {
+		s.describe(w, r, to)
 		return
 	}
-	s.describe(w, r, to)
+	if body, ok := readRequest(w, r, to.dialect); ok {
+		s.complete(w, r, to, body)
+	}
+}
+
+func readRequest(w http.ResponseWriter, r *http.Request, d dialect) ([]byte, bool) {
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxRequest))
+	if err != nil {
+		refuse(w, d, http.StatusBadRequest, "unreadable", "the request's body could not be read")
+	}
+	return body, err == nil
 }
 
 func (s *Server) describe(w http.ResponseWriter, r *http.Request, to route) {
@@ -170,31 +227,37 @@ func (s *Server) describe(w http.ResponseWriter, r *http.Request, to route) {
 
 // admit returns the refusal of a wrong key or an unknown model, 0 for neither.
 func (s *Server) admit(r *http.Request, to route, model string) (status int, code, message string) {
-	if s.opts.Key != "" && to.dialect.key(r) != s.opts.Key {
+	if status, code, message = s.admitKey(r, to.dialect); status != 0 {
+		return status, code, message
+	}
+	return s.admitModel(model)
+}
+
+func (s *Server) admitKey(r *http.Request, d dialect) (status int, code, message string) {
+	if s.opts.Key != "" && d.key(r) != s.opts.Key {
 		return http.StatusUnauthorized, "invalid_api_key", "Incorrect API key provided."
 	}
+	return 0, "", ""
+}
+
+func (s *Server) admitModel(model string) (status int, code, message string) {
 	if len(s.opts.Models) > 0 && !slices.Contains(s.opts.Models, model) {
 		return http.StatusNotFound, "model_not_found", fmt.Sprintf("The model %q does not exist.", model)
 	}
 	return 0, "", ""
 }
 
-func (s *Server) complete(w http.ResponseWriter, r *http.Request, to route) {
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxRequest))
-	if err != nil {
-		refuse(w, to.dialect, http.StatusBadRequest, "unreadable", "the request's body could not be read")
-		return
-	}
+func (s *Server) complete(w http.ResponseWriter, r *http.Request, to route, body []byte) {
 	if to.model == "" {
 		to.model = modelInBody(body)
 	}
 	text, err := to.dialect.userText(body)
 	ref, found := lastReference(text)
-	call, fault := s.begin(Call{
+	calls, fault := s.begin(Call{
 		Vendor: to.dialect.vendor(), Model: to.model, KeyPresent: to.dialect.key(r) != "",
-		Step: ref.step, Problem: ref.problem(), Attempt: ref.attempt,
+		Step: ref.step, Problem: ref.problem(), Attempt: ref.attempt, Background: to.background,
 	})
-	out := &reply{ResponseWriter: w, request: r, server: s, call: call, dialect: to.dialect}
+	out := &reply{ResponseWriter: w, request: r, server: s, calls: calls, dialect: to.dialect}
 	if status, code, message := s.admit(r, to, to.model); status != 0 {
 		out.refuse(status, code, message, 0)
 		return
@@ -207,12 +270,12 @@ func (s *Server) complete(w http.ResponseWriter, r *http.Request, to route) {
 	case fault != nil && fault.Kind.early():
 		out.fail(*fault)
 	default:
-		s.replay(out, ref, to.model, len(body), fault)
+		s.replay(out, ref, to, len(body), fault)
 	}
 }
 
 // replay answers from the transcript, spoiled by the fault when there is one.
-func (s *Server) replay(out *reply, ref reference, model string, promptBytes int, fault *Fault) {
+func (s *Server) replay(out *reply, ref reference, to route, promptBytes int, fault *Fault) {
 	a, err := find(s.opts.Transcripts, ref)
 	if err != nil {
 		out.refuse(http.StatusBadRequest, "transcript_not_found", err.Error(), 0)
@@ -222,37 +285,45 @@ func (s *Server) replay(out *reply, ref reference, model string, promptBytes int
 	if a.Latency != nil {
 		latency = time.Duration(*a.Latency)
 	}
-	if latency > 0 && s.opts.Sleep(out.request.Context(), latency) != nil {
+	if !to.background && latency > 0 && s.opts.Sleep(out.request.Context(), latency) != nil {
 		return
 	}
 	switch {
 	case a.Fail != "":
 		out.fail(Fault{Kind: FaultKind(a.Fail)})
-	case a.Status != 0 && a.Status != http.StatusOK:
+	case a.failed():
 		out.refuse(a.Status, a.code(), "a scripted failure", time.Duration(a.RetryAfter))
 	default:
-		body := mustMarshal(out.dialect.answer(out.request, model, a, a.usage(promptBytes)))
-		out.deliver(body, fault)
+		body := out.dialect.answer(out.request, to.model, a, a.usage(promptBytes))
+		if to.background {
+			body = s.startResponse(body, latency)
+		}
+		out.deliver(mustMarshal(body), fault)
 	}
 }
 
-// begin logs the call and takes the fault scripted for it, if any.
-func (s *Server) begin(c Call) (index int, fault *Fault) {
+// begin logs the calls of a request and takes the fault scripted for it, if any.
+func (s *Server) begin(calls ...Call) (indexes []int, fault *Fault) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.calls = append(s.calls, c)
+	for _, c := range calls {
+		indexes = append(indexes, len(s.calls))
+		s.calls = append(s.calls, c)
+	}
 	if len(s.faults) > 0 {
 		next := s.faults[0]
 		s.faults = s.faults[1:]
 		fault = &next
 	}
-	return len(s.calls) - 1, fault
+	return indexes, fault
 }
 
-func (s *Server) setStatus(call, status int) {
+func (s *Server) setStatus(calls []int, status int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.calls[call].Status = status
+	for _, call := range calls {
+		s.calls[call].Status = status
+	}
 }
 
 func modelInBody(body []byte) string {

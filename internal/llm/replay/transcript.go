@@ -100,6 +100,9 @@ func (a *answer) check(name string) error {
 	return nil
 }
 
+// failed is true for an answer that is an error.
+func (a *answer) failed() bool { return a.Status != 0 && a.Status != http.StatusOK }
+
 func (a *answer) content() string {
 	if len(a.JSON) > 0 {
 		return string(a.JSON)

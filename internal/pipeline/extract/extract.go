@@ -39,8 +39,8 @@ type Input struct {
 	// Known is what an earlier reading gave, with the page's ETag then.
 	Known *problem.Problem
 	ETag  string
-	// Renewal is a person's word that lost calls may be sent again.
-	Renewal string
+	// Payer pays for the answers.
+	Payer ledger.Payer
 }
 
 // Output is a checked problem.
@@ -142,7 +142,7 @@ func (x *Extractor) askOnce(ctx context.Context, in Input, facts *source.Facts, 
 	if err != nil {
 		return nil, err
 	}
-	answer, err := x.Ledger.Ask(ctx, in.Provider, pipeline.Question(rendered, facts.Digest, facts.Key.String(), in.Renewal, attempt))
+	answer, err := x.Ledger.Ask(ctx, in.Provider, pipeline.Question(rendered, facts.Digest, facts.Key.String(), in.Payer, attempt))
 	if err != nil {
 		return nil, err
 	}

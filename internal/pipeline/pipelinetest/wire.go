@@ -149,16 +149,12 @@ func (w *Wire) serve(rw http.ResponseWriter, r *http.Request) {
 	}
 	r.Body = io.NopCloser(bytes.NewReader(body))
 	var request struct {
-		Messages []struct{ Role, Content string } `json:"messages"`
+		Input string `json:"input"`
 	}
-	if json.Unmarshal(body, &request) == nil {
-		for _, message := range request.Messages {
-			if message.Role == "user" {
-				w.mu.Lock()
-				w.prompts = append(w.prompts, message.Content)
-				w.mu.Unlock()
-			}
-		}
+	if json.Unmarshal(body, &request) == nil && request.Input != "" {
+		w.mu.Lock()
+		w.prompts = append(w.prompts, request.Input)
+		w.mu.Unlock()
 	}
 	w.Model.ServeHTTP(rw, r)
 }

@@ -39,8 +39,8 @@ type Input struct {
 	MaxAttempts int
 	// Held is told why a judging waits; see execution.Request.
 	Held func(*execution.Error)
-	// Renewal is a person's word that lost calls may be sent again.
-	Renewal string
+	// Payer pays for the answers.
+	Payer ledger.Payer
 }
 
 // Attempt is one program and what became of it.
@@ -143,7 +143,7 @@ func (s *Solver) try(ctx context.Context, in Input, number int, before []Attempt
 	if err != nil {
 		return nil, err
 	}
-	answer, err := s.Ledger.Ask(ctx, in.Provider, pipeline.Question(rendered, in.Problem.TaskDigest(), in.Problem.String(), in.Renewal, number))
+	answer, err := s.Ledger.Ask(ctx, in.Provider, pipeline.Question(rendered, in.Problem.TaskDigest(), in.Problem.String(), in.Payer, number))
 	if err != nil {
 		return nil, err
 	}

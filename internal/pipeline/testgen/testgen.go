@@ -43,8 +43,8 @@ type Input struct {
 	// answers as further solutions do: an accepted program that an earlier
 	// suite rejects.
 	Challengers []problem.Program
-	// Renewal is a person's word that lost calls may be sent again.
-	Renewal string
+	// Payer pays for the answers.
+	Payer ledger.Payer
 	// Held is told why the work waits; see execution.Batch.
 	Held func(*execution.Error)
 }

@@ -57,7 +57,7 @@ func ask[T any](ctx context.Context, w *making, s writing[T], attempt int, failu
 		return nil, nil, err
 	}
 	about := w.in.Problem
-	answer, err := w.Ledger.Ask(ctx, w.in.Provider, pipeline.Question(rendered, about.TaskDigest(), about.String(), w.in.Renewal, attempt))
+	answer, err := w.Ledger.Ask(ctx, w.in.Provider, pipeline.Question(rendered, about.TaskDigest(), about.String(), w.in.Payer, attempt))
 	if err != nil {
 		return nil, nil, err
 	}
