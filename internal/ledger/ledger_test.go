@@ -29,6 +29,8 @@ type world struct {
 	model *replay.Server
 	book  *store.Store
 	url   string
+	// files are the transcripts.
+	files fstest.MapFS
 	// answering waits out the latency of an answer; nil is no time.
 	answering func(context.Context) error
 
@@ -47,7 +49,8 @@ func newWorld(t *testing.T) *world {
 func newWorldWith(t *testing.T, o replay.Options) *world {
 	t.Helper()
 	w := &world{t: t, book: storetest.New(t), now: time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)}
-	o.Transcripts = fstest.MapFS{"judge/1/solve.yaml": &fstest.MapFile{Data: []byte(transcript)}}
+	w.files = fstest.MapFS{"judge/1/solve.yaml": &fstest.MapFile{Data: []byte(transcript)}}
+	o.Transcripts = w.files
 	o.Now = w.clock
 	o.Sleep = func(ctx context.Context, _ time.Duration) error {
 		if w.answering == nil {

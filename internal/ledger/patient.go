@@ -2,9 +2,12 @@ package ledger
 
 import (
 	"context"
+	"errors"
+	"math/bits"
 	"sync"
 
 	"github.com/algoitny/algoitny-operator/internal/llm"
+	"github.com/algoitny/algoitny-operator/internal/store"
 )
 
 // Patient asks a Ledger and waits for whatever only takes time: a budget's next
@@ -21,6 +24,19 @@ type Patient struct {
 	mu sync.Mutex
 	// stirred is closed when waiting may have come to an end.
 	stirred chan struct{}
+	// turns let one question at a time try whether a full account has room.
+	turns map[need]chan struct{}
+}
+
+// need is an account and a size of a call, as a power of two: a small one does
+// not stand behind a large one that does not fit.
+type need struct {
+	account store.Account
+	size    int
+}
+
+func needOf(over *store.BudgetExceededError) need {
+	return need{over.Account, bits.Len64(uint64(max(over.ReserveNano, 0)))} //nolint:gosec // it is not negative
 }
 
 // Stir has everybody who waits look again: a budget was changed.
@@ -44,12 +60,10 @@ func (w *Patient) stir() <-chan struct{} {
 
 // Ask is Ledger.Ask that waits.
 func (w *Patient) Ask(ctx context.Context, p Provider, q Question) (*Answer, error) {
-	aside := w.Aside
-	if aside == nil {
-		aside = func(ctx context.Context, wait func(context.Context) error) error { return wait(ctx) }
-	}
 	q.Payer.Held = w.counting(p.Name, q.Payer.Held)
-	q.Payer.aside = aside
+	q.Payer.aside = w.Aside
+	line := &line{patient: w}
+	defer line.leave()
 	for {
 		stirred := w.stir()
 		answer, err := w.Ledger.Ask(ctx, p, q)
@@ -58,9 +72,7 @@ func (w *Patient) Ask(ctx context.Context, p Provider, q Question) (*Answer, err
 			return answer, err
 		}
 		q.Payer.held(e)
-		err = aside(ctx, func(ctx context.Context) error {
-			return w.Ledger.o.sleepUnless(ctx, e.RetryAfter+w.Ledger.o.Jitter(max(e.RetryAfter/4, restSpread)), stirred)
-		})
+		err = q.Payer.wait(ctx, func(ctx context.Context) error { return line.wait(ctx, e, stirred) })
 		q.Payer.held(nil)
 		if err != nil {
 			return nil, cancelled(err)
@@ -88,5 +100,67 @@ func (w *Patient) counting(provider string, next func(*Error)) func(*Error) {
 		if next != nil {
 			next(why)
 		}
+	}
+}
+
+// turn is held by the question that tries whether an account has room.
+func (w *Patient) turn(n need) chan struct{} {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.turns == nil {
+		w.turns = map[need]chan struct{}{}
+	}
+	if w.turns[n] == nil {
+		w.turns[n] = make(chan struct{}, 1)
+	}
+	return w.turns[n]
+}
+
+// line is where one question waits. Those that wait for the same account stand
+// in line, so that a thousand of them do not all ask the table all the time.
+type line struct {
+	patient *Patient
+	need    need
+	turn    chan struct{}
+}
+
+// wait lasts until it makes sense to ask again.
+func (l *line) wait(ctx context.Context, why *Error, stirred <-chan struct{}) error {
+	over, full := errors.AsType[*store.BudgetExceededError](why)
+	if !full || l.need != needOf(over) {
+		l.leave()
+	}
+	if full && l.turn == nil {
+		// Whoever had to stand in line asks at once: the one before got through.
+		if waited, err := l.enter(ctx, needOf(over)); waited || err != nil {
+			return err
+		}
+	}
+	o := &l.patient.Ledger.o
+	return o.sleepUnless(ctx, why.RetryAfter+o.Jitter(max(why.RetryAfter/4, restSpread)), stirred)
+}
+
+// enter waits for the turn at a need and tells whether it had to.
+func (l *line) enter(ctx context.Context, n need) (waited bool, err error) {
+	turn := l.patient.turn(n)
+	select {
+	case turn <- struct{}{}:
+	default:
+		waited = true
+		select {
+		case turn <- struct{}{}:
+		case <-ctx.Done():
+			return waited, ctx.Err()
+		}
+	}
+	l.need, l.turn = n, turn
+	return waited, nil
+}
+
+// leave lets the next in line try.
+func (l *line) leave() {
+	if l.turn != nil {
+		<-l.turn
+		l.turn = nil
 	}
 }
