@@ -5,9 +5,6 @@ import (
 	"net/http"
 	"time"
 
-	"github.com/prometheus/client_golang/prometheus"
-	"sigs.k8s.io/controller-runtime/pkg/metrics"
-
 	"github.com/algoitny/algoitny-operator/api/v1alpha1"
 	"github.com/algoitny/algoitny-operator/internal/controller/modelprovider"
 	"github.com/algoitny/algoitny-operator/internal/llm"
@@ -38,13 +35,4 @@ func Models(transport http.RoundTripper) modelprovider.Factory {
 		}
 		return nil, fmt.Errorf("the provider type %q is not known", spec.Type)
 	}
-}
-
-// registry is the manager's own; several operators in one process, as tests
-// have them, each get one to themselves.
-func registry(c Config) prometheus.Registerer {
-	if c.SkipNameValidation {
-		return prometheus.NewRegistry()
-	}
-	return metrics.Registry
 }

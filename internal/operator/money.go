@@ -30,13 +30,14 @@ type money struct {
 }
 
 func newMoney(mgr ctrl.Manager, c Config, resolver *modelprovider.Resolver) (*money, error) {
-	counters, err := newCallCounters(registry(c))
+	counters, err := newCallCounters(c.Metrics)
 	if err != nil {
 		return nil, err
 	}
 	m := &money{spentProviders: make(chan dispatch.Wake, 1024), spentBudgets: make(chan dispatch.Wake, 1024)}
 	m.book = ledger.New(c.Store, ledger.Options{
 		Owner: uuid.NewString(), Log: mgr.GetLogger().WithName("ledger"), Now: c.Now,
+		BatchWindow: c.BatchWindow, BatchPoll: c.BatchPoll,
 		Settled: func(s ledger.Settlement) {
 			counters.settled(s)
 			m.settled(mgr.GetClient(), resolver, s)

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
 	"k8s.io/apimachinery/pkg/runtime"
 	clientgoscheme "k8s.io/client-go/kubernetes/scheme"
 	"k8s.io/client-go/rest"
@@ -17,6 +18,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/config"
 	"sigs.k8s.io/controller-runtime/pkg/healthz"
+	"sigs.k8s.io/controller-runtime/pkg/metrics"
 	metricsserver "sigs.k8s.io/controller-runtime/pkg/metrics/server"
 
 	corev1 "k8s.io/api/core/v1"
@@ -77,6 +79,12 @@ type Config struct {
 	Transport http.RoundTripper
 	// Now is the clock of claims, budgets and times to live; nil is the real one.
 	Now func() time.Time
+	// BatchWindow is how long questions are gathered for a batch, BatchPoll how
+	// often a batch is asked for; 0 is the ledger's own.
+	BatchWindow, BatchPoll time.Duration
+	// Metrics are served at MetricsAddress when they are the manager's own, as
+	// nil is; several operators in one process each need others.
+	Metrics prometheus.Registerer
 	// SkipNameValidation lets tests run several operators in one process.
 	SkipNameValidation bool
 }
@@ -97,6 +105,9 @@ func Scheme() (*runtime.Scheme, error) {
 func Run(ctx context.Context, c Config) error {
 	if c.Now == nil {
 		c.Now = time.Now
+	}
+	if c.Metrics == nil {
+		c.Metrics = metrics.Registry
 	}
 	if c.Lease == 0 {
 		c.Lease = DefaultLease
@@ -184,7 +195,7 @@ func only(namespace string) map[string]cache.Config {
 }
 
 func setup(ctx context.Context, mgr ctrl.Manager, c Config, resolver *modelprovider.Resolver, m *money) error {
-	finisher, err := reconcile.NewFinisher(mgr.GetClient(), mgr.GetEventRecorder("algoitny-operator"), registry(c))
+	finisher, err := reconcile.NewFinisher(mgr.GetClient(), mgr.GetEventRecorder("algoitny-operator"), c.Metrics)
 	if err != nil {
 		return err
 	}

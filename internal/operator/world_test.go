@@ -17,6 +17,7 @@ import (
 
 	"github.com/go-logr/logr"
 	"github.com/go-logr/logr/funcr"
+	"github.com/prometheus/client_golang/prometheus"
 	corev1 "k8s.io/api/core/v1"
 	eventsv1 "k8s.io/api/events/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
@@ -96,6 +97,7 @@ type world struct {
 	seen     *observer
 	// tableWrites and apiWrites are those of the operators of this test.
 	tableWrites, apiWrites counter
+	registry               *prometheus.Registry
 }
 
 func newWorld(t testing.TB) *world {
@@ -177,12 +179,47 @@ func (w *world) config() operator.Config {
 		Fetcher: source.NewFetcher(source.FetcherOptions{
 			Pinned: w.pages.pinned(), Interval: time.Millisecond,
 		}),
-		MetricsAddress: "0", ProbeAddress: "0", SkipNameValidation: true,
+		MetricsAddress: "0", ProbeAddress: "0", Metrics: w.metrics(), SkipNameValidation: true,
 	}
 	if w.node != nil {
 		config.Runner, config.Workshop, config.Judging = nil, nil, jobs.Config{Image: "runner:test", Patience: metav1.Duration{Duration: w.patience}}
 	}
 	return config
+}
+
+// metrics are those of the operator that is started next.
+func (w *world) metrics() prometheus.Registerer {
+	w.registry = prometheus.NewRegistry()
+	return w.registry
+}
+
+// metric is the sum of a metric over all series that have these labels.
+func (w *world) metric(name string, labels map[string]string) float64 {
+	w.t.Helper()
+	families, err := w.registry.Gather()
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	sum := 0.0
+	for _, family := range families {
+		if family.GetName() != name {
+			continue
+		}
+		for _, series := range family.GetMetric() {
+			has := map[string]string{}
+			for _, pair := range series.GetLabel() {
+				has[pair.GetName()] = pair.GetValue()
+			}
+			matches := true
+			for label, value := range labels {
+				matches = matches && has[label] == value
+			}
+			if matches {
+				sum += series.GetGauge().GetValue() + series.GetCounter().GetValue()
+			}
+		}
+	}
+	return sum
 }
 
 // providers creates the Secret and both ModelProviders.
