@@ -28,11 +28,19 @@ test: ## Run every test with the race detector.
 e2e: ## Run the operator as deployed on a real cluster: KUBECONFIG's, kind's or the lab's.
 	hack/e2e.sh $(if $(RUN),-run '$(RUN)') -v
 
+.PHONY: chaos
+chaos: ## Kill and starve operators for a while; SEED= and MINUTES= as you like.
+	@assets=$$(hack/controlplane.sh); engine=$$(hack/dynamodb-local.sh); \
+	KUBEBUILDER_ASSETS="$$assets" ALGOITNY_DYNAMODB_LOCAL="$$engine" \
+	  go test ./test/chaos -count 1 -v -timeout 120m -run TestNothing -seed=$(or $(SEED),1) -minutes=$(or $(MINUTES),10)
+
 .PHONY: bench
 bench: ## Print the figures.
 	@assets=$$(hack/controlplane.sh); \
 	KUBEBUILDER_ASSETS="$$assets" go test -run '^$$' -bench . -benchtime 1x ./internal/operator; \
 	go test -run '^$$' -bench . ./internal/execution/local ./internal/judge
+	@engine=$$(hack/dynamodb-local.sh); \
+	ALGOITNY_DYNAMODB_LOCAL="$$engine" go test -run '^$$' -bench . -benchtime 1x ./internal/store
 	go test -run '^$$' -bench . -benchtime 1x -timeout 60m ./test/corpus
 	@if [[ -n "$${KUBECONFIG:-}" || -d ../shared/lab ]] || command -v kind >/dev/null; then \
 	  hack/e2e.sh -run '^$$' -bench . -benchtime 5x; \

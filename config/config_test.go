@@ -102,7 +102,7 @@ func TestTheAPIServerTakesWhatIsInstalled(t *testing.T) {
 		apply(t, c, object, client.DryRunAll)
 	}
 	want := map[string]int{
-		"Namespace": 1, "CustomResourceDefinition": 5, "ServiceAccount": 2, "Role": 1, "RoleBinding": 1,
+		"Namespace": 1, "CustomResourceDefinition": 6, "ServiceAccount": 2, "Role": 1, "RoleBinding": 1,
 		"ClusterRole": 3, "ClusterRoleBinding": 1, "Service": 1, "Deployment": 2,
 		"ConfigMap": 2, "PriorityClass": 2, "ValidatingAdmissionPolicy": 5, "ValidatingAdmissionPolicyBinding": 5,
 	}
@@ -301,7 +301,7 @@ func TestTheAPIServerTakesTheSamples(t *testing.T) {
 // Argo CD applies a wave when the one before is healthy. A Problem that asks for
 // a suite is so only with it.
 func TestProvidersComeBeforeProblemsBeforeJobs(t *testing.T) {
-	order := map[string]int{"ModelProvider": 0, "Problem": 1, "TestSuite": 1, "SolutionJob": 2, "Submission": 2}
+	order := map[string]int{"ModelProvider": 0, "Budget": 0, "Problem": 1, "TestSuite": 1, "SolutionJob": 2, "Submission": 2}
 	for _, object := range sampled(t) {
 		wave, err := strconv.Atoi(object.GetAnnotations()["argocd.argoproj.io/sync-wave"])
 		want, known := order[object.GetKind()]

@@ -70,6 +70,9 @@ type BudgetStatus struct {
 	// +kubebuilder:validation:MinLength=1
 	// +optional
 	Reserved string `json:"reserved,omitempty"`
+	// waiting is the number of questions that wait for this budget now.
+	// +optional
+	Waiting *int64 `json:"waiting,omitempty"`
 	// remaining is what is left.
 	// +kubebuilder:validation:MinLength=1
 	// +optional
@@ -86,6 +89,7 @@ type BudgetStatus struct {
 // +kubebuilder:printcolumn:name="Calls",type=integer,JSONPath=`.status.calls`
 // +kubebuilder:printcolumn:name="Spent",type=string,JSONPath=`.status.spent`
 // +kubebuilder:printcolumn:name="Remaining",type=string,JSONPath=`.status.remaining`
+// +kubebuilder:printcolumn:name="Waiting",type=integer,JSONPath=`.status.waiting`
 // +kubebuilder:printcolumn:name="Exceeded",type=string,JSONPath=`.status.conditions[?(@.type=="Exceeded")].status`
 // +kubebuilder:printcolumn:name="Message",type=string,priority=1,JSONPath=`.status.conditions[?(@.type=="Ready")].message`
 // +kubebuilder:printcolumn:name="Age",type=date,JSONPath=`.metadata.creationTimestamp`

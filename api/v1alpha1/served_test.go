@@ -239,9 +239,10 @@ conditions:
 period: 2026-03
 calls: 12
 spent: "5"
-remaining: "0"`,
-		[]string{"Name", "Amount", "Currency", "Period", "Calls", "Spent", "Remaining", "Exceeded", "[Message]", "Age"},
-		[]any{"budget", "5", "USD", "2026-03", 12.0, "5", "0", "True", "calls are counted"},
+remaining: "0"
+waiting: 3`,
+		[]string{"Name", "Amount", "Currency", "Period", "Calls", "Spent", "Remaining", "Waiting", "Exceeded", "[Message]", "Age"},
+		[]any{"budget", "5", "USD", "2026-03", 12.0, "5", "0", 3.0, "True", "calls are counted"},
 	},
 	"TestSuite": {
 		"testsuites", `

@@ -36,7 +36,7 @@ type TestSuiteSpec struct {
 	// imported takes a suite that `algoitny import` has stored for this object.
 	// Nothing is asked of a model then.
 	// +optional
-	Imported ImportedSuite `json:"imported,omitzero"`
+	Imported  ImportedSuite `json:"imported,omitzero"`
 	CallTerms `json:",inline"`
 	// deletionPolicy says what becomes of the stored suite when this object is
 	// deleted.

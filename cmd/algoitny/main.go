@@ -1,6 +1,7 @@
 // Command algoitny is the product's command line: it shows the demo, judges
 // programs and packages on this machine, publishes packages and makes packages
-// of what is published.
+// of what is published, says what the calls of models have cost, and makes what
+// is published again of recorded answers.
 package main
 
 import (

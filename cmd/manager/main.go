@@ -15,7 +15,6 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/log/zap"
 	"sigs.k8s.io/controller-runtime/pkg/metrics"
 
-	"github.com/algoitny/algoitny-operator/internal/execution"
 	"github.com/algoitny/algoitny-operator/internal/execution/jobs"
 	"github.com/algoitny/algoitny-operator/internal/execution/local"
 	"github.com/algoitny/algoitny-operator/internal/operator"
@@ -86,18 +85,27 @@ func run(ctx context.Context, o options, log logr.Logger) error {
 		MetricsAddress: o.metrics, ProbeAddress: o.probes,
 		LeaderElection: o.leaderElection, Lease: o.lease, LeaderElectionNamespace: o.leaseNamespace,
 	}
-	if o.judging == "" {
-		config.Runner, err = localRunner(o, log)
-	} else {
-		config.Judging, err = judging(o.judging)
-	}
-	if err != nil {
+	if err := runPrograms(&config, o, log); err != nil {
 		return err
 	}
 	if config.Store, err = openTable(ctx, o); err != nil {
 		return err
 	}
 	return operator.Run(ctx, config)
+}
+
+// runPrograms has programs run in Jobs, or on this machine.
+func runPrograms(config *operator.Config, o options, log logr.Logger) (err error) {
+	if o.judging != "" {
+		config.Judging, err = judging(o.judging)
+		return err
+	}
+	runner, err := localRunner(o, log)
+	if err != nil {
+		return err
+	}
+	config.Runner, config.Workshop = runner, runner
+	return nil
 }
 
 // judging reads how judging pods fit into the cluster. The image comes from
@@ -120,7 +128,7 @@ func judging(path string) (jobs.Config, error) {
 
 // localRunner judges on this machine, with the agent that lies beside this
 // program.
-func localRunner(o options, log logr.Logger) (execution.Runner, error) {
+func localRunner(o options, log logr.Logger) (*local.Runner, error) {
 	command, err := local.AgentCommand()
 	if err != nil {
 		return nil, err

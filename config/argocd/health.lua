@@ -1,4 +1,4 @@
--- Health of Problems, TestSuites, SolutionJobs, Submissions and ModelProviders
+-- Health of Problems, TestSuites, SolutionJobs, Submissions, Budgets and ModelProviders
 -- for Argo CD.
 -- It says what kstatus says: Ready of the newest generation is Healthy, Stalled
 -- is Degraded, everything else is Progressing.

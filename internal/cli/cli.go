@@ -1,4 +1,5 @@
-// Package cli holds the commands of algoitny that work on problem packages.
+// Package cli holds the commands of algoitny that work on problem packages and
+// on the table.
 package cli
 
 import (
@@ -42,6 +43,15 @@ type Environment struct {
 	Engine func() (offline.Engine, error)
 	// Table reaches a table that can be used; OpenTable is one.
 	Table func(ctx context.Context, at TableAddress) (*store.Store, error)
+	// Now is the clock, time.Now when nil.
+	Now func() time.Time
+}
+
+func (e *Environment) now() time.Time {
+	if e.Now == nil {
+		return time.Now()
+	}
+	return e.Now()
 }
 
 // command is one word after algoitny.
@@ -57,11 +67,13 @@ func commands() map[string]command {
 		"evaluate": {runEvaluate, evaluateUsage, evaluateHelp},
 		"import":   {runImport, importUsage, importHelp},
 		"export":   {runExport, exportUsage, exportHelp},
+		"cost":     {runCost, costUsage, costHelp},
+		"replay":   {runReplay, replayUsage, replayHelp},
 	}
 }
 
 // Names are the commands, in the order in which the help has them.
-func Names() []string { return []string{"judge", "evaluate", "import", "export"} }
+func Names() []string { return []string{"judge", "evaluate", "import", "export", "cost", "replay"} }
 
 // Usage is the help on all commands.
 func Usage() string {

@@ -262,6 +262,10 @@ func TestCommandLinesThatAreRefused(t *testing.T) {
 		{"an import of nothing", []string{"import"}, "1 words"},
 		{"an import into a namespace that is none", []string{"import", packages + "twotides", "--dry-run", "--namespace", "Team"}, "the namespace"},
 		{"an import under a name that is none", []string{"import", packages + "twotides", "--dry-run", "--name", "two_tides"}, "the name of the Problem"},
+		{"a replay of nothing", []string{"replay"}, "1 words"},
+		{"a replay of what is no problem's name", []string{"replay", "1211A"}, "is not PLATFORM/ID"},
+		{"the cost of a month that is none", []string{"cost", "--month", "March"}, "is not written as 2006-01"},
+		{"the cost by something unknown", []string{"cost", "--by", "author"}, "one of problem, step, model, day, object, provider"},
 		{"an import of a platform that is none", []string{"import", packages + "strangers", "--dry-run", "--platform", "a/b"}, "the platform"},
 	}
 	for _, tt := range tests {

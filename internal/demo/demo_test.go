@@ -38,25 +38,29 @@ func TestEverySampleHasItsPageAndItsAnswers(t *testing.T) {
 		}
 	}
 	for _, o := range objects {
-		if o.GetKind() != "Problem" || nested(o, "spec", "source", "url") == "" {
+		if o.GetKind() != "Problem" {
 			continue
 		}
-		key, _, err := source.Identify(nested(o, "spec", "source", "url"))
-		if err != nil {
-			t.Fatal(err)
+		key := "inline/" + nested(o, "spec", "source", "inline", "id")
+		if url := nested(o, "spec", "source", "url"); url != "" {
+			named, _, err := source.Identify(url)
+			if err != nil {
+				t.Fatal(err)
+			}
+			key = named.String()
+			has(key + "/extract.yaml")
 		}
-		keys[o.GetName()] = key.String()
-		has(key.String() + "/extract.yaml")
+		keys[o.GetName()] = key
 		if _, asks, _ := unstructured.NestedMap(o.Object, "spec", "testSuite"); asks {
 			for _, step := range []string{"plan", "validator", "generator", "brute", "solution-1", "solution-2", "kill"} {
-				has(key.String() + "/suite-" + step + ".yaml")
+				has(key + "/suite-" + step + ".yaml")
 			}
 		}
 		templates, _, _ := unstructured.NestedSlice(o.Object, "spec", "solutions")
 		for _, template := range templates {
 			language := fmt.Sprint(template.(map[string]any)["language"])
 			languages[language] = true
-			has(key.String() + "/solve-" + language + ".yaml")
+			has(key + "/solve-" + language + ".yaml")
 		}
 	}
 	for _, o := range objects {
@@ -65,8 +69,8 @@ func TestEverySampleHasItsPageAndItsAnswers(t *testing.T) {
 			has(keys[nested(o, "spec", "problemRef", "name")] + "/solve-" + nested(o, "spec", "language") + ".yaml")
 		}
 	}
-	if len(keys) < 3 || len(languages) != 3 {
-		t.Errorf("%d problems on pages in %v, want three and every language", len(keys), languages)
+	if len(keys) < 5 || len(languages) != 3 {
+		t.Errorf("%d problems on pages in %v, want five and every language", len(keys), languages)
 	}
 }
 
@@ -83,6 +87,20 @@ func TestTheVerdictNamesWhatIsNotReady(t *testing.T) {
 		if r.settled() {
 			t.Errorf("%+v counts as settled", r)
 		}
+	}
+}
+
+func TestWhatOnlyWaitsForMoneyIsToldApart(t *testing.T) {
+	rows := []row{
+		{name: "problem/moorings", ready: "Unknown", reason: "SolutionsPending", upToDate: true},
+		{name: "solutionjob/moorings-python", ready: "Unknown", reason: "BudgetExceeded", upToDate: true},
+		{name: "problem/locks", ready: "Unknown", reason: "SolutionsPending", upToDate: true},
+		{name: "solutionjob/locks-go", ready: "Unknown", reason: "BudgetReserved", upToDate: true},
+		{name: "solutionjob/cranes-cpp", ready: "Unknown", reason: "BudgetExceeded"},
+	}
+	waiting, rest := halted(rows)
+	if len(waiting) != 2 || waiting[0].name != "problem/moorings" || len(rest) != 3 {
+		t.Errorf("waiting %v, the rest %v", waiting, rest)
 	}
 }
 

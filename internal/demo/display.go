@@ -27,8 +27,18 @@ func newDisplay(out io.Writer, started time.Time) *display {
 	if file, ok := out.(*os.File); ok && term.IsTerminal(int(file.Fd())) {
 		d.width, _, _ = term.GetSize(int(file.Fd()))
 	}
-	d.line("\n%7s  %-28s %-8s %-20s %s", "AFTER", "RESOURCE", "READY", "REASON", "MESSAGE")
+	d.heading()
 	return d
+}
+
+func (d *display) heading() {
+	d.line("\n%7s  %-28s %-8s %-20s %s", "AFTER", "RESOURCE", "READY", "REASON", "MESSAGE")
+}
+
+// goOn begins a new table below what was said meanwhile.
+func (d *display) goOn() {
+	d.heading()
+	d.drawn = 0
 }
 
 // show takes all resources as they are now.

@@ -36,29 +36,47 @@ func (r row) String() string {
 	return fmt.Sprintf("%-28s %-8s %-20s %s", r.name, r.ready, r.reason, r.message)
 }
 
-// follow shows the resources until all have settled. The error names those
-// that are not Ready.
+// follow shows the resources until all have settled, and raises the budgets
+// that hold some up once nothing else happens. The error names those that are
+// not Ready.
 func (d *demo) follow(ctx context.Context) error {
-	shown := newDisplay(d.Out, d.started)
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
+	shown := newDisplay(d.Out, d.started)
+	waiting, err := d.untilSettled(ctx, shown, halted)
+	if err != nil || len(waiting) == 0 {
+		return err
+	}
+	if err := d.raise(ctx, waiting); err != nil {
+		return err
+	}
+	shown.goOn()
+	// Whoever still waits for a moment has not heard of the money yet.
+	_, err = d.untilSettled(ctx, shown, func(rows []row) (_, rest []row) { return nil, rows })
+	return err
+}
+
+// untilSettled shows the resources until nothing more happens by itself. split
+// takes those out that may go on waiting, which are returned.
+func (d *demo) untilSettled(ctx context.Context, shown *display, split func([]row) (waiting, rest []row)) (waiting []row, err error) {
 	ticker := time.NewTicker(look)
 	defer ticker.Stop()
 	for {
 		rows, err := d.rows(ctx)
 		if err != nil {
-			return fmt.Errorf("list the resources: %w", err)
+			return nil, fmt.Errorf("list the resources: %w", err)
 		}
 		shown.show(rows)
-		if len(rows) > 0 && !slices.ContainsFunc(rows, func(r row) bool { return !r.settled() }) {
-			return verdict(rows)
+		waiting, rest := split(rows)
+		if len(rest) > 0 && !slices.ContainsFunc(rest, func(r row) bool { return !r.settled() }) {
+			return waiting, verdict(rest)
 		}
 		select {
 		case <-ticker.C:
 		case err := <-d.ended:
-			return fmt.Errorf("a part of the demo ended: %w", err)
+			return nil, fmt.Errorf("a part of the demo ended: %w", err)
 		case <-ctx.Done():
-			return fmt.Errorf("not settled after %s: %w", patience, verdict(rows))
+			return nil, fmt.Errorf("not settled after %s: %w", patience, verdict(rows))
 		}
 	}
 }
@@ -79,11 +97,12 @@ func verdict(rows []row) error {
 
 func (d *demo) rows(ctx context.Context) ([]row, error) {
 	var providers v1alpha1.ModelProviderList
+	var budgets v1alpha1.BudgetList
 	var problems v1alpha1.ProblemList
 	var suites v1alpha1.TestSuiteList
 	var jobs v1alpha1.SolutionJobList
 	var submissions v1alpha1.SubmissionList
-	for _, list := range []client.ObjectList{&providers, &problems, &suites, &jobs, &submissions} {
+	for _, list := range []client.ObjectList{&providers, &budgets, &problems, &suites, &jobs, &submissions} {
 		if err := d.client.List(ctx, list, client.InNamespace(namespace)); err != nil {
 			return nil, err
 		}
@@ -97,6 +116,9 @@ func (d *demo) rows(ctx context.Context) ([]row, error) {
 		}
 		r.upToDate = r.upToDate && counted
 		rows = append(rows, r)
+	}
+	for i := range budgets.Items {
+		rows = append(rows, show("budget", &budgets.Items[i], budgets.Items[i].Status.ObservedGeneration))
 	}
 	for i := range problems.Items {
 		rows = append(rows, show("problem", &problems.Items[i], problems.Items[i].Status.ObservedGeneration))
@@ -139,7 +161,7 @@ func show(kind string, object reconcile.Object, observed int64) row {
 
 // summary prints what kubectl shows, the cost and where to look next.
 func (d *demo) summary(ctx context.Context, skipped []string) error {
-	const kinds = "problems,testsuites,solutionjobs,submissions,modelproviders"
+	const kinds = "problems,testsuites,solutionjobs,submissions,modelproviders,budgets"
 	d.say("\n$ kubectl get %s", kinds)
 	command := exec.CommandContext(ctx, d.kubectl(), "--kubeconfig", d.kubeconfig, "get", kinds) //nolint:gosec // our own kubectl
 	output, err := command.CombinedOutput()

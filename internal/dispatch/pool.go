@@ -5,6 +5,8 @@ package dispatch
 
 import (
 	"context"
+	"fmt"
+	"runtime/debug"
 	"sync"
 	"time"
 
@@ -192,11 +194,22 @@ func (p *Pool[T]) run(ctx context.Context, key Key, e *entry[T], object client.O
 	}
 	defer p.slots.release()
 	ctx = context.WithValue(ctx, heldKey{}, held{p.slots, object.Namespace})
-	return work(ctx, func(progress T) {
+	return guarded(ctx, work, func(progress T) {
 		if p.settle(key, e, func() { e.state.Result = progress }) {
 			p.wake(object)
 		}
 	})
+}
+
+// guarded turns a panic into an error: one object that nobody thought of must
+// not end the work on all others.
+func guarded[T any](ctx context.Context, work Work[T], progress func(T)) (result T, err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			err = fmt.Errorf("the work panicked: %v\n%s", r, debug.Stack())
+		}
+	}()
+	return work(ctx, progress)
 }
 
 // settle changes the entry unless the work was cancelled or replaced meanwhile.

@@ -3,6 +3,7 @@ package dispatch_test
 import (
 	"context"
 	"errors"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -54,6 +55,21 @@ func TestWorkRunsOnceAndItsResultStaysUntilForgotten(t *testing.T) {
 	<-wakes
 	if got := runs.Load(); got != 2 {
 		t.Errorf("%d runs, want 2", got)
+	}
+}
+
+func TestWorkThatPanicsIsWorkThatFailed(t *testing.T) {
+	p, wakes := pool(t, 1)
+	key := dispatch.Key{UID: "a", Inputs: "1"}
+	work := func(context.Context, func(int)) (int, error) { panic("nobody thought of this") }
+	p.Do(key, object, work)
+	<-wakes
+	state := p.Do(key, object, work)
+	if state.Err == nil || !strings.Contains(state.Err.Error(), "nobody thought of this") || !strings.Contains(state.Err.Error(), "pool_test.go") {
+		t.Errorf("%+v", state)
+	}
+	if p.Do(dispatch.Key{UID: "b", Inputs: "1"}, object, func(context.Context, func(int)) (int, error) { return 1, nil }); (<-wakes) != object {
+		t.Error("the slot is lost")
 	}
 }
 

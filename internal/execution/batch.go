@@ -131,6 +131,8 @@ type BatchReport struct {
 	// SandboxLost: a program ended the only sandbox that there was, and the
 	// rest was not run.
 	SandboxLost bool `json:"sandboxLost,omitempty"`
-	// Speed is the machine's, as in a problem.Report.
-	Speed float64 `json:"speed,omitempty"`
+	// Speed is the machine's, and Environment what the programs ran in, as in a
+	// problem.Report.
+	Speed       float64 `json:"speed,omitempty"`
+	Environment string  `json:"environment,omitempty"`
 }

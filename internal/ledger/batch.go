@@ -268,6 +268,10 @@ func (l *Ledger) follow(p *Provider, model llm.Batcher, row *store.Call) *follow
 // brought, whoever asked for it.
 func (l *Ledger) followUntilDone(p *Provider, model llm.Batcher, row *store.Call) (*llm.Batch, error) {
 	id, err := l.batchID(model, row)
+	if e := llm.AsError(err); e != nil {
+		l.blame(p, aboutRow(row), err)
+		return nil, modelError(e)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -288,6 +292,9 @@ func (l *Ledger) followUntilDone(p *Provider, model llm.Batcher, row *store.Call
 				_, _ = l.settleItem(p, hash, result)
 			}
 			return batch, nil
+		case e != nil && e.BlamesProvider():
+			l.blame(p, aboutRow(row), err)
+			return nil, modelError(e)
 		case e != nil && e.Ended, !l.o.Now().Before(until):
 			return &llm.Batch{Done: true}, nil
 		}
@@ -313,6 +320,8 @@ func (l *Ledger) batchID(model llm.Batcher, row *store.Call) (string, error) {
 			return "", cancelled(errLeft)
 		case err == nil && id != "":
 			return id, l.nameBatch(row, id)
+		case llm.AsError(err) != nil && llm.AsError(err).BlamesProvider():
+			return "", err
 		case err == nil && l.o.Now().Sub(row.ClaimedAt) > batchGrace:
 			return "", nil
 		}

@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"sync"
 	"time"
 
 	"github.com/go-logr/logr"
@@ -85,7 +86,10 @@ type Options struct {
 	// Settled is told of every call that ended. It must not block. Nil tells
 	// nobody.
 	Settled func(Settlement)
-	Now     func() time.Time
+	// Provider finds a provider by its name, so that answers which nobody waits
+	// for any more are taken in all the same. Nil finds none.
+	Provider func(ctx context.Context, name string) (Provider, bool)
+	Now      func() time.Time
 	// Sleep waits between tries and ends early with the context.
 	Sleep func(ctx context.Context, d time.Duration) error
 	// Jitter spreads a delay.
@@ -102,6 +106,9 @@ func (o Options) withDefaults() Options {
 	}
 	if o.Settled == nil {
 		o.Settled = func(Settlement) {}
+	}
+	if o.Provider == nil {
+		o.Provider = func(context.Context, string) (Provider, bool) { return Provider{}, false }
 	}
 	if o.Sleep == nil {
 		o.Sleep = sleep
@@ -125,6 +132,8 @@ type Ledger struct {
 	gates   gates
 	batches batches
 	flights singleflight.Group
+	// flying has the calls that this process waits for.
+	flying sync.Map
 	// life ends when calls in flight are to be cut off, work when no more is to
 	// be begun: what goes on at the provider is not waited for after that.
 	life, work      context.Context
@@ -233,10 +242,23 @@ func (l *Ledger) expire(ctx context.Context, row *store.Call) error {
 	if left := row.ExpiresAt.Sub(l.o.Now()); left > 0 {
 		return inFlight(left)
 	}
-	if err := l.book.Abandon(ctx, row.Hash); err != nil {
+	if err := l.giveUp(ctx, row); err != nil {
 		return tableError(err)
 	}
 	return errSpent
+}
+
+// giveUp counts a call as spent of which no answer came in its time.
+func (l *Ledger) giveUp(ctx context.Context, row *store.Call) error {
+	if err := l.book.Abandon(ctx, row.Hash); err != nil {
+		return err
+	}
+	l.o.Log.Info("a call's answer never came; it counts as spent", "call", row.Hash, "provider", row.Provider, "object", row.Object)
+	l.o.Settled(Settlement{
+		Provider: row.Provider, Model: row.Model, Object: row.Object, Step: row.Step, Currency: row.Currency,
+		Err: &llm.Error{Class: llm.ClassRetry, Reason: llm.ReasonCallGone, Message: "no answer came in time"},
+	})
+	return nil
 }
 
 // backoff says whether an error is worth another try here and now, and when.

@@ -20,8 +20,12 @@ type Patient struct {
 	// Waiting is told how many more (1) or fewer (-1) questions wait for a
 	// provider, and why. Nil tells nobody.
 	Waiting func(provider string, reason llm.Reason, more int)
+	// Full is told when more or fewer wait for an account. Nil tells nobody.
+	Full func(account store.Account)
 
 	mu sync.Mutex
+	// waiters counts the questions that wait for an account.
+	waiters map[store.Account]int
 	// stirred is closed when waiting may have come to an end.
 	stirred chan struct{}
 	// turns let one question at a time try whether a full account has room.
@@ -72,11 +76,39 @@ func (w *Patient) Ask(ctx context.Context, p Provider, q Question) (*Answer, err
 			return answer, err
 		}
 		q.Payer.held(e)
+		over, full := errors.AsType[*store.BudgetExceededError](e)
+		if full {
+			w.count(over.Account, 1)
+		}
 		err = q.Payer.wait(ctx, func(ctx context.Context) error { return line.wait(ctx, e, stirred) })
+		if full {
+			w.count(over.Account, -1)
+		}
 		q.Payer.held(nil)
 		if err != nil {
 			return nil, cancelled(err)
 		}
+	}
+}
+
+// WaitingFor is how many questions of this process wait for an account.
+func (w *Patient) WaitingFor(account store.Account) int {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.waiters[account]
+}
+
+func (w *Patient) count(account store.Account, more int) {
+	w.mu.Lock()
+	if w.waiters == nil {
+		w.waiters = map[store.Account]int{}
+	}
+	if w.waiters[account] += more; w.waiters[account] == 0 {
+		delete(w.waiters, account)
+	}
+	w.mu.Unlock()
+	if w.Full != nil {
+		w.Full(account)
 	}
 }
 

@@ -38,6 +38,8 @@ func (l *Ledger) fly(ctx context.Context, hash string, call func() (*Answer, err
 			return nil, cancelled(context.Canceled)
 		}
 		defer l.inWork.end()
+		l.flying.Store(hash, true)
+		defer l.flying.Delete(hash)
 		return call()
 	})
 	select {
@@ -68,7 +70,8 @@ func (l *Ledger) send(p *Provider, q *Question, hash string, reserve reserve, pl
 	response, err := l.call(p, q, hash)
 	if errors.Is(err, errLeft) {
 		done(true)
-		return nil, cancelled(err)
+		l.blame(p, aboutQuestion(q), err)
+		return nil, left(err)
 	}
 	done(healthy(err))
 	place.leave(err)
@@ -207,6 +210,14 @@ func (l *Ledger) settled(p *Provider, of about, response *llm.Response, cost int
 		s.Usage = response.Usage
 	}
 	l.o.Settled(s)
+}
+
+// blame has a provider looked at again whose key may not even ask for an
+// answer. Nothing is settled by that.
+func (l *Ledger) blame(p *Provider, of about, err error) {
+	if e := llm.AsError(err); e != nil {
+		l.settled(p, of, nil, 0, e)
+	}
 }
 
 // patiently repeats a write that follows a call: the money is gone already,

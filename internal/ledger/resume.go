@@ -20,8 +20,17 @@ const (
 	lastFetch  = 5 * time.Second
 )
 
-// errLeft says that the process ends while a call goes on at the provider.
+// errLeft says that nobody waits for a call any more that goes on at the
+// provider: the process ends, or the key may not ask.
 var errLeft = errors.New("the call goes on at the provider; whoever asks next resumes it")
+
+// left is why a call is left to whoever asks next.
+func left(err error) *Error {
+	if e := llm.AsError(err); e != nil {
+		return modelError(e)
+	}
+	return cancelled(err)
+}
 
 // await asks for a started call until its answer is there. Only the ledger's
 // end keeps it from that, which loses nothing.
@@ -41,6 +50,8 @@ func (l *Ledger) await(ctx context.Context, model llm.Background, id string) (*l
 			return nil, errLeft
 		case err != nil && e == nil, e != nil && e.Ended:
 			return nil, err
+		case e != nil && e.BlamesProvider():
+			return nil, errors.Join(errLeft, err)
 		case !l.o.Now().Before(until):
 			return nil, &llm.Error{
 				Class: llm.ClassRetry, Reason: llm.ReasonCallGone, Ended: true, Err: err,
@@ -63,7 +74,8 @@ func (l *Ledger) resume(ctx context.Context, p *Provider, row *store.Call) (*Ans
 		response, err := l.fetch(model, row)
 		switch {
 		case errors.Is(err, errLeft):
-			return nil, cancelled(err)
+			l.blame(p, aboutRow(row), err)
+			return nil, left(err)
 		case response != nil:
 			return l.record(p, aboutRow(row), row.Hash, "", response, row.Price)
 		case row.State == store.CallUnknown:

@@ -4,11 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync"
 	"testing"
 	"time"
 
 	"github.com/algoitny/algoitny-operator/internal/ledger"
 	"github.com/algoitny/algoitny-operator/internal/llm"
+	"github.com/algoitny/algoitny-operator/internal/llm/openai"
 	"github.com/algoitny/algoitny-operator/internal/llm/replay"
 )
 
@@ -87,8 +89,31 @@ func TestAnAnswerThatCountsAsLostIsUsedWhenItIsThere(t *testing.T) {
 	w := background(t)
 	stopping(t, w, 3)
 	w.advance(3 * time.Hour)
+	// This sweeper does not find the provider, so it cannot ask.
 	if n, err := w.alive().Sweep(t.Context()); n != 1 || err != nil || w.spent() == 0 {
 		t.Fatalf("%d swept, %v, %d spent", n, err, w.spent())
+	}
+	answer, err := w.alive().Ask(t.Context(), w.provider(), question(3))
+	if err != nil || answer.Text != "third" || w.paid() != 1 || w.spent() != answer.CostNano {
+		t.Errorf("%+v, %v after %d calls, %d spent", answer, err, w.paid(), w.spent())
+	}
+	assertBalanced(t, w)
+}
+
+// The key is revoked while a call is on its way: its answer is there still, and
+// is taken with the next key.
+func TestARevokedKeyLosesNoCallOnItsWay(t *testing.T) {
+	w := newWorldWith(t, replay.Options{Key: "key"})
+	stopping(t, w, 3)
+	w.advance(time.Second)
+	revoked := w.provider()
+	model, err := openai.New(openai.Options{Endpoint: w.url + "/v1", Model: "test", Key: "revoked"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	revoked.Model = model
+	for range 2 {
+		wantError(t, errOf(w.alive().Ask(t.Context(), revoked, question(3))), llm.ClassStalled, llm.ReasonUnauthorized)
 	}
 	answer, err := w.alive().Ask(t.Context(), w.provider(), question(3))
 	if err != nil || answer.Text != "third" || w.paid() != 1 || w.spent() != answer.CostNano {
@@ -136,6 +161,67 @@ func TestAnEndpointWithoutBackgroundCallsGetsPlainOnes(t *testing.T) {
 		if call.Background {
 			t.Errorf("%+v", call)
 		}
+	}
+}
+
+// sweeper is a worker that finds the provider of whatever it sweeps.
+func (w *world) sweeper(settled func(ledger.Settlement)) *ledger.Ledger {
+	l := ledger.New(&recorder{Store: w.book}, ledger.Options{
+		Owner: "sweeper", Now: w.clock, Sleep: w.sleep, BatchPoll: 10 * time.Minute, Settled: settled,
+		Provider: func(_ context.Context, name string) (ledger.Provider, bool) {
+			return w.cheap(), name == "default/openai"
+		},
+	})
+	w.t.Cleanup(func() { l.Close(context.Background()) })
+	return l
+}
+
+// Whoever asked is gone, the object too: the answer is taken in all the same, and
+// no reserve is held for it.
+func TestAnAnswerNobodyWaitsForIsTakenIn(t *testing.T) {
+	w := background(t)
+	stopping(t, w, 3)
+	l := w.sweeper(nil)
+	w.advance(time.Minute)
+	if n, err := l.Sweep(t.Context()); n != 0 || err != nil {
+		t.Errorf("%d swept, %v; somebody may still wait", n, err)
+	}
+	w.advance(time.Minute)
+	if n, err := l.Sweep(t.Context()); n != 1 || err != nil {
+		t.Errorf("%d swept, %v", n, err)
+	}
+	assertBalanced(t, w)
+	answer, err := w.alive().Ask(t.Context(), w.provider(), question(3))
+	if err != nil || answer.Text != "third" || w.paid() != 1 || w.spent() != answer.CostNano {
+		t.Errorf("%+v, %v after %d calls, %d spent", answer, err, w.paid(), w.spent())
+	}
+}
+
+func TestABatchNobodyWaitsForIsTakenIn(t *testing.T) {
+	w := batching(t)
+	dying := w.batcher(&recorder{Store: w.book, killAt: 5})
+	ctx, cancel := context.WithCancel(t.Context())
+	var wait sync.WaitGroup
+	for attempt := 1; attempt <= 2; attempt++ {
+		wait.Go(func() { _, _ = dying.Ask(ctx, w.cheap(), later(attempt)) })
+	}
+	time.Sleep(150 * time.Millisecond)
+	cancel()
+	wait.Wait()
+	dying.Close(context.Background())
+	w.advance(2 * time.Hour)
+	settled := make(chan ledger.Settlement, 8)
+	if _, err := w.sweeper(func(s ledger.Settlement) { settled <- s }).Sweep(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		if s := <-settled; s.Err != nil || s.CostNano == 0 {
+			t.Errorf("%+v", s)
+		}
+	}
+	assertBalanced(t, w)
+	if w.paid() != 2 {
+		t.Errorf("%d calls", w.paid())
 	}
 }
 

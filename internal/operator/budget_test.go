@@ -52,6 +52,10 @@ func TestANamespacesBudgetHoldsEveryObjectUntilItIsRaised(t *testing.T) {
 	if got := w.metric("algoitny_questions_waiting", map[string]string{"reason": "BudgetExceeded"}); got != 2 {
 		t.Errorf("the metric says that %v wait", got)
 	}
+	w.eventually("the Budget shows who waits", func() bool {
+		w.get(limit)
+		return limit.Status.Waiting != nil && *limit.Status.Waiting == 2 && meta.IsStatusConditionTrue(limit.Status.Conditions, v1alpha1.ConditionExceeded)
+	})
 	update(w, limit, func(b *v1alpha1.Budget) { b.Spec.Amount = "10" })
 	w.awaitReady(p, job)
 	if got := w.metric("algoitny_questions_waiting", nil); got != 0 {

@@ -16,6 +16,7 @@ import (
 	"github.com/algoitny/algoitny-operator/internal/dispatch"
 	"github.com/algoitny/algoitny-operator/internal/ledger"
 	"github.com/algoitny/algoitny-operator/internal/llm"
+	"github.com/algoitny/algoitny-operator/internal/store"
 )
 
 // nanoPerUnit turns amounts into units of their currency, for metrics.
@@ -38,12 +39,20 @@ func newMoney(mgr ctrl.Manager, c Config, resolver *modelprovider.Resolver) (*mo
 	m.book = ledger.New(c.Store, ledger.Options{
 		Owner: uuid.NewString(), Log: mgr.GetLogger().WithName("ledger"), Now: c.Now,
 		BatchWindow: c.BatchWindow, BatchPoll: c.BatchPoll,
+		Provider: func(ctx context.Context, name string) (ledger.Provider, bool) {
+			namespace, name, _ := strings.Cut(name, "/")
+			resolved, outcome := resolver.Resolve(ctx, client.ObjectKey{Namespace: namespace, Name: name})
+			if !outcome.IsDone() {
+				return ledger.Provider{}, false
+			}
+			return resolved.Provider, true
+		},
 		Settled: func(s ledger.Settlement) {
 			counters.settled(s)
 			m.settled(mgr.GetClient(), resolver, s)
 		},
 	})
-	m.asker = &ledger.Patient{Ledger: m.book, Aside: dispatch.Aside, Waiting: counters.waits}
+	m.asker = &ledger.Patient{Ledger: m.book, Aside: dispatch.Aside, Waiting: counters.waits, Full: m.full}
 	// Like all work it is the leader's.
 	if err := mgr.Add(manager.RunnableFunc(m.book.KeepSweeping)); err != nil {
 		return nil, fmt.Errorf("add the sweeper of claims: %w", err)
@@ -64,6 +73,15 @@ func (m *money) settled(cached client.Reader, resolver *modelprovider.Resolver, 
 	for _, w := range budget.Wakes(context.Background(), cached, namespace) {
 		wake(m.spentBudgets, w)
 	}
+}
+
+// full has a Budget show how many wait for it.
+func (m *money) full(account store.Account) {
+	if account.Kind != store.AccountBudget {
+		return
+	}
+	namespace, name, _ := strings.Cut(account.Name, "/")
+	wake(m.spentBudgets, dispatch.Wake{Object: client.ObjectKey{Namespace: namespace, Name: name}})
 }
 
 func wake(channel chan<- dispatch.Wake, w dispatch.Wake) {

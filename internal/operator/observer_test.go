@@ -29,7 +29,7 @@ func observe(w *world) *observer {
 	o := &observer{w: w, states: map[string][]string{}}
 	ctx, cancel := context.WithCancel(context.Background())
 	w.t.Cleanup(func() { cancel(); o.running.Wait() })
-	for _, list := range []client.ObjectList{&v1alpha1.ModelProviderList{}, &v1alpha1.ProblemList{}, &v1alpha1.TestSuiteList{}, &v1alpha1.SolutionJobList{}, &v1alpha1.SubmissionList{}} {
+	for _, list := range []client.ObjectList{&v1alpha1.ModelProviderList{}, &v1alpha1.BudgetList{}, &v1alpha1.ProblemList{}, &v1alpha1.TestSuiteList{}, &v1alpha1.SolutionJobList{}, &v1alpha1.SubmissionList{}} {
 		events, err := w.client.Watch(ctx, list, client.InNamespace(w.namespace))
 		if err != nil {
 			w.t.Fatal(err)

@@ -77,7 +77,8 @@ type Config struct {
 	LeaderElectionNamespace string
 	// Transport reaches the models; nil is the default.
 	Transport http.RoundTripper
-	// Now is the clock of claims, budgets and times to live; nil is the real one.
+	// Now is the clock of claims, budgets and times to live; nil is the table's,
+	// which all replicas share.
 	Now func() time.Time
 	// BatchWindow is how long questions are gathered for a batch, BatchPoll how
 	// often a batch is asked for; 0 is the ledger's own.
@@ -104,7 +105,7 @@ func Scheme() (*runtime.Scheme, error) {
 // Run keeps the operator until ctx ends.
 func Run(ctx context.Context, c Config) error {
 	if c.Now == nil {
-		c.Now = time.Now
+		c.Now = c.Store.Clock
 	}
 	if c.Metrics == nil {
 		c.Metrics = metrics.Registry
@@ -206,7 +207,7 @@ func setup(ctx context.Context, mgr ctrl.Manager, c Config, resolver *modelprovi
 		return fmt.Errorf("set the ModelProvider controller up: %w", err)
 	}
 	budgets := &budget.Reconciler{
-		Client: mgr.GetClient(), Usage: c.Store, Finisher: finisher, Changed: m.asker.Stir, Now: c.Now,
+		Client: mgr.GetClient(), Usage: c.Store, Finisher: finisher, Waiting: m.asker.WaitingFor, Changed: m.asker.Stir, Now: c.Now,
 	}
 	if err := budgets.SetupWithManager(mgr, m.spentBudgets); err != nil {
 		return fmt.Errorf("set the Budget controller up: %w", err)

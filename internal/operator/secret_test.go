@@ -82,7 +82,7 @@ func (w *world) dumpCluster() string {
 	w.t.Helper()
 	var out strings.Builder
 	for _, list := range []client.ObjectList{
-		&v1alpha1.ModelProviderList{}, &v1alpha1.ProblemList{}, &v1alpha1.SolutionJobList{}, &v1alpha1.SubmissionList{}, &eventsv1.EventList{}, &corev1.ConfigMapList{},
+		&v1alpha1.ModelProviderList{}, &v1alpha1.BudgetList{}, &v1alpha1.TestSuiteList{}, &v1alpha1.ProblemList{}, &v1alpha1.SolutionJobList{}, &v1alpha1.SubmissionList{}, &eventsv1.EventList{}, &corev1.ConfigMapList{},
 	} {
 		if err := w.client.List(w.t.Context(), list, client.InNamespace(w.namespace)); err != nil {
 			w.t.Fatal(err)

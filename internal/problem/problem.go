@@ -145,6 +145,24 @@ type Report struct {
 	SandboxLost bool `json:"sandboxLost,omitempty"`
 	// Detail explains a JudgeError.
 	Detail string `json:"detail,omitempty"`
+	// Environment is what the program ran in: an image with its digest, or the
+	// versions of the toolchains of a machine without images, with
+	// BetweenEnvironments between them. Empty is not known.
+	Environment string `json:"environment,omitempty"`
+}
+
+// BetweenEnvironments stands between the toolchains of an Environment.
+const BetweenEnvironments = "; "
+
+// TimedOut are the names of the tests on which the program ran out of time.
+func (r *Report) TimedOut() []string {
+	var names []string
+	for i := range r.Tests {
+		if r.Tests[i].Verdict == TimeLimitExceeded {
+			names = append(names, r.Tests[i].Name)
+		}
+	}
+	return names
 }
 
 // FirstFailure returns the first test that was not accepted, or nil.

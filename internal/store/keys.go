@@ -28,6 +28,7 @@ const (
 	skBatch        = "BATCH"
 	prefixSolution = "SOLUTION#"
 	prefixBody     = "STATEMENT#"
+	prefixPage     = "PAGE#"
 	prefixSource   = "SOURCE#"
 	prefixSuite    = "SUITE#"
 	prefixTests    = "TESTS#"

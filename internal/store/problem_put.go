@@ -14,6 +14,8 @@ type problemWrite struct {
 	pk   string
 	row  problemRow
 	body body
+	// page is empty where there is none, or the stored one is kept.
+	page body
 	// old is the row that is replaced, nil when the problem is new.
 	old *problemRow
 }
@@ -26,8 +28,9 @@ type problemWrite struct {
 // what is there instead.
 //
 // METADATA and STATEMENT are one transaction. A statement too large for one
-// item is written in chunks first, and METADATA, which names them, last: a
-// reader sees the old problem or the new one, never half of either.
+// item, and the page, are written in chunks first, and METADATA, which names
+// them, last: a reader sees the old problem or the new one, never half of
+// either.
 func (s *Store) PutProblem(ctx context.Context, rec ProblemRecord) (int64, error) {
 	if err := checkNames(rec.Problem.Platform, rec.Problem.ID); err != nil {
 		return 0, err
@@ -118,8 +121,8 @@ func (s *Store) newProblemWrite(pk string, rec *ProblemRecord, digest string, ol
 		},
 		Solved: []string{}, CreatedAt: now, UpdatedAt: now,
 	}}
-	if rec.OmitStatement {
-		return w, nil
+	if err := w.setPage(rec); err != nil || rec.OmitStatement {
+		return w, err
 	}
 	raw, err := json.Marshal(problemBody{Statement: p.Statement, Samples: p.Samples})
 	if err != nil {
@@ -141,6 +144,9 @@ func (s *Store) applyProblem(ctx context.Context, w *problemWrite) error {
 	if err := s.writeChunks(ctx, w.pk, prefixBody, w.body); err != nil {
 		return err
 	}
+	if err := s.writeChunks(ctx, w.pk, prefixPage, w.page); err != nil {
+		return err
+	}
 	writes, err := s.problemWrites(w)
 	if err != nil {
 		return err
@@ -148,6 +154,7 @@ func (s *Store) applyProblem(ctx context.Context, w *problemWrite) error {
 	err = s.commit(ctx, key{w.pk, skMetadata}, w.row.WriteID, writes...)
 	if _, refused := isCancelled(err); refused {
 		s.dropChunks(ctx, w.pk, prefixBody, w.body.ref)
+		s.dropChunks(ctx, w.pk, prefixPage, w.page.ref)
 	}
 	if err != nil {
 		return err
@@ -164,10 +171,12 @@ func (s *Store) applyProblem(ctx context.Context, w *problemWrite) error {
 // the commit: a writer whose chunks are there by then read an older version,
 // so its own commit is bound to be refused.
 func (s *Store) staleChunks(ctx context.Context, w *problemWrite) ([]item, error) {
-	if w.body.ref.Chunks == 0 && (w.old == nil || w.old.Body.Chunks == 0) {
-		return nil, nil
+	stale, err := s.stalePages(ctx, w)
+	if err != nil || w.body.ref.Chunks == 0 && (w.old == nil || w.old.Body.Chunks == 0) {
+		return stale, err
 	}
-	return s.partition(ctx, w.pk, prefixBody, keysOnly)
+	chunks, err := s.partition(ctx, w.pk, prefixBody, keysOnly)
+	return append(stale, chunks...), err
 }
 
 // keysOnly are the attributes that removing an item needs.

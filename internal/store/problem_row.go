@@ -30,7 +30,10 @@ type problemRow struct {
 	ContentDigest string     `json:"ContentDigest"`
 	OmitStatement bool       `json:"OmitStatement"`
 	Body          bodyRef    `json:"Body"`
-	Summary       summaryRow `json:"Summary"`
+	// Page is what the problem was read from. It is never left out: an update
+	// leaves alone what it does not name.
+	Page    bodyRef    `json:"Page"`
+	Summary summaryRow `json:"Summary"`
 	// Solved holds language/name of each accepted solution. SolvedRevision
 	// counts its changes, apart from Version, so that solutions do not get in
 	// the way of the problem's own writer.

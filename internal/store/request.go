@@ -25,6 +25,7 @@ const wholeCapacity = types.ReturnConsumedCapacityTotal
 
 // get reads one item consistently; nil when there is none.
 func (s *Store) get(ctx context.Context, k key) (item, error) {
+	asked := time.Now()
 	out, err := s.client.GetItem(ctx, &dynamodb.GetItemInput{
 		TableName: &s.o.Table, Key: keyItem(k), ConsistentRead: aws.Bool(true), ReturnConsumedCapacity: wholeCapacity,
 	})
@@ -33,6 +34,7 @@ func (s *Store) get(ctx context.Context, k key) (item, error) {
 		return nil, decoded(err)
 	}
 	s.observe("GetItem", out.ConsumedCapacity)
+	s.clock.learn(asked, out.ResultMetadata)
 	if len(out.Item) == 0 {
 		return nil, nil
 	}

@@ -28,7 +28,7 @@ func (s *Store) PutSolution(ctx context.Context, rec SolutionRecord) (int64, err
 	if rec.SuiteDigest != "" {
 		facts = append(facts, rec.SuiteDigest)
 	}
-	w, err := s.newRowWrite(at, row, solutionBody{Source: rec.Source, Report: boundReport(rec.Report)}, rec.Version, facts...)
+	w, err := s.newRowWrite(at, row, solutionBody{Source: rec.Source, Report: boundReport(rec.Report), Tried: rec.Tried}, rec.Version, facts...)
 	if err != nil {
 		return 0, err
 	}

@@ -30,6 +30,7 @@ type solutionRow struct {
 type solutionBody struct {
 	Source string         `json:"source"`
 	Report problem.Report `json:"report"`
+	Tried  []Tried        `json:"tried,omitempty"`
 }
 
 // solutionPlace is where a solution is; names that are no keys are refused.
@@ -107,7 +108,7 @@ func (s *Store) listedSolution(ctx context.Context, k problem.Key, it item) (*So
 func (r *solutionRow) record(k problem.Key, content *solutionBody) *SolutionRecord {
 	return &SolutionRecord{
 		Key: k, Name: r.Name, Language: r.Language, Source: content.Source,
-		Verdict: r.Verdict, Report: content.Report, Attempts: r.Attempts,
+		Verdict: r.Verdict, Report: content.Report, Attempts: r.Attempts, Tried: content.Tried,
 		Owner: r.Owner, Provenance: r.Provenance, ProblemDigest: r.ProblemDigest, SuiteDigest: r.SuiteDigest,
 		Version: r.Version, CreatedAt: r.CreatedAt, UpdatedAt: r.UpdatedAt,
 	}

@@ -37,6 +37,7 @@ type Store struct {
 	client *dynamodb.Client
 	o      Options
 	lanes  lanes
+	clock  clock
 }
 
 // New returns a Store over the table.
@@ -79,27 +80,18 @@ type Source struct {
 	Adapter    string `json:"adapter,omitempty"`
 }
 
-// Provenance says which paid calls an item came from.
-type Provenance struct {
-	// CallHash names the ledger's row of the last call.
-	CallHash      string `json:"callHash,omitempty"`
-	PromptVersion string `json:"promptVersion,omitempty"`
-	Provider      string `json:"provider,omitempty"`
-	Model         string `json:"model,omitempty"`
-	// Tokens is the number of tokens of all kinds.
-	Tokens int64 `json:"tokens,omitempty"`
-	// CostNano is in 1e-9 of the provider's currency.
-	CostNano int64 `json:"costNano,omitempty"`
-}
-
 // ProblemRecord is a problem as it is stored.
 type ProblemRecord struct {
 	Problem    problem.Problem
 	Owner      Owner
 	Source     Source
 	Provenance Provenance
-	// OmitStatement keeps the prose and the samples out of the table; link,
-	// facts and digests are stored.
+	// Page is the page as it was fetched; what Provenance.Page says of it the
+	// store sets. It may be left out where the table has the page of that digest
+	// already. ProblemPage reads it; Problem leaves it out.
+	Page []byte
+	// OmitStatement keeps the page, the prose and the samples out of the table;
+	// link, facts and digests are stored.
 	OmitStatement bool
 	// ContentDigest is the digest of the whole problem, kept even where its
 	// statement is not. Set by the store.
@@ -132,8 +124,10 @@ type SolutionRecord struct {
 	Source   string
 	Verdict  problem.Verdict
 	// Report is stored bounded: 200 tests, 4 KiB a text.
-	Report     problem.Report
-	Attempts   int
+	Report   problem.Report
+	Attempts int
+	// Tried is what became of every attempt.
+	Tried      []Tried
 	Owner      Owner
 	Provenance Provenance
 	// ProblemDigest says which problem the program was judged against, and
@@ -143,6 +137,15 @@ type SolutionRecord struct {
 	Version       int64
 	CreatedAt     time.Time
 	UpdatedAt     time.Time
+}
+
+// Tried is one attempt at a solution.
+type Tried struct {
+	// Verdict is empty where the answer held no program.
+	Verdict problem.Verdict `json:"verdict,omitempty"`
+	// TimedOut are the tests on which the program ran out of time: another
+	// machine may measure otherwise.
+	TimedOut []string `json:"timedOut,omitempty"`
 }
 
 // SuiteRecord is a test suite as it is stored.
@@ -155,13 +158,15 @@ type SuiteRecord struct {
 	Report json.RawMessage
 	// Solutions are the programs that agree on every answer, Brute is the one
 	// that decided the small tests; its source may be empty.
-	Solutions  []problem.Program
-	Brute      problem.Program
-	Owner      Owner
-	Provenance Provenance
-	Version    int64
-	CreatedAt  time.Time
-	UpdatedAt  time.Time
+	Solutions []problem.Program
+	Brute     problem.Program
+	// Challengers are programs from elsewhere that took part.
+	Challengers []problem.Program
+	Owner       Owner
+	Provenance  Provenance
+	Version     int64
+	CreatedAt   time.Time
+	UpdatedAt   time.Time
 }
 
 // SuiteSummary is a suite in a list.

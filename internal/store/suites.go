@@ -24,6 +24,8 @@ type suiteBody struct {
 	Report    json.RawMessage   `json:"report,omitempty"`
 	Solutions []problem.Program `json:"solutions,omitempty"`
 	Brute     problem.Program   `json:"brute,omitzero"`
+	// Challengers are those of the record.
+	Challengers []problem.Program `json:"challengers,omitempty"`
 }
 
 // suiteFields are the attributes of a row without its body.
@@ -53,7 +55,7 @@ func (s *Store) PutSuite(ctx context.Context, rec SuiteRecord) (int64, error) {
 		rowHead: rowHead{Owner: rec.Owner, Provenance: rec.Provenance}, Name: rec.Name,
 		SuiteDigest: rec.Suite.Digest(), TaskDigest: rec.Suite.TaskDigest, Tests: rec.Suite.Counts(),
 	}
-	content := suiteBody{Suite: rec.Suite, Report: rec.Report, Solutions: rec.Solutions, Brute: rec.Brute}
+	content := suiteBody{Suite: rec.Suite, Report: rec.Report, Solutions: rec.Solutions, Brute: rec.Brute, Challengers: rec.Challengers}
 	w, err := s.newRowWrite(at, row, content, rec.Version)
 	if err != nil {
 		return 0, err
@@ -89,7 +91,8 @@ func (s *Store) Suite(ctx context.Context, k problem.Key, name string) (*SuiteRe
 	}
 	return &SuiteRecord{
 		Key: k, Name: row.Name, Suite: content.Suite, Report: content.Report,
-		Solutions: content.Solutions, Brute: content.Brute, Owner: row.Owner, Provenance: row.Provenance,
+		Solutions: content.Solutions, Brute: content.Brute, Challengers: content.Challengers,
+		Owner: row.Owner, Provenance: row.Provenance,
 		Version: row.Version, CreatedAt: row.CreatedAt, UpdatedAt: row.UpdatedAt,
 	}, nil
 }

@@ -58,6 +58,8 @@ type Reconciler struct {
 	Client   client.Client
 	Usage    Usage
 	Finisher *reconcile.Finisher
+	// Waiting is how many questions wait for an account.
+	Waiting func(store.Account) int
 	// Changed is told that a budget is another than before, for those who wait.
 	Changed func()
 	Now     func() time.Time
@@ -104,7 +106,8 @@ func (r *Reconciler) report(ctx context.Context, b *v1alpha1.Budget) reconcile.O
 	if err != nil {
 		return reconcile.FromError(err)
 	}
-	left := limit - used.CommittedNano
+	left, waiting := limit-used.CommittedNano, int64(r.Waiting(account))
+	b.Status.Waiting = &waiting
 	b.Status.Period, b.Status.Calls = account.Period, &used.Requests
 	b.Status.Spent, b.Status.Reserved = llm.FormatAmount(used.SpentNano), llm.FormatAmount(used.CommittedNano-used.SpentNano)
 	b.Status.Remaining = llm.FormatAmount(max(0, left))
@@ -112,9 +115,9 @@ func (r *Reconciler) report(ctx context.Context, b *v1alpha1.Budget) reconcile.O
 		Type: v1alpha1.ConditionExceeded, Status: metav1.ConditionFalse, Reason: v1alpha1.ReasonWithinBudget,
 		Message: "calls that fit into what is left go on", ObservedGeneration: b.Generation,
 	}
-	if left <= 0 {
+	if left <= 0 || waiting > 0 {
 		exceeded.Status, exceeded.Reason = metav1.ConditionTrue, v1alpha1.ReasonBudgetExceeded
-		exceeded.Message = "nothing is left; " + until(account, r.Now())
+		exceeded.Message = "what is left does not do for the next call; " + until(account, r.Now())
 	}
 	meta.SetStatusCondition(&b.Status.Conditions, exceeded)
 	return reconcile.Finished("calls are counted; " + exceeded.Message).Recheck(usageRecheck)

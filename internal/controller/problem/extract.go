@@ -73,14 +73,21 @@ func (s *scope) intact(ctx context.Context) (bool, error) {
 // holdsOwn tells whether the table has this object's problem, whole and with
 // this digest.
 func (s *scope) holdsOwn(ctx context.Context, key domain.Key, digest string) (bool, error) {
+	rec, err := s.own(ctx, key, digest)
+	return rec != nil, err
+}
+
+// own is this object's problem with this digest; nil where the table has none
+// or a damaged one.
+func (s *scope) own(ctx context.Context, key domain.Key, digest string) (*store.ProblemRecord, error) {
 	rec, err := s.Table.Problem(ctx, key)
 	if e, ok := errors.AsType[*store.Error](err); ok && e.Reason == store.ReasonRecordDamaged || errors.Is(err, store.ErrNotFound) {
-		return false, nil
+		return nil, nil
 	}
-	if err != nil {
-		return false, err
+	if err != nil || rec.Owner.UID != string(s.problem.UID) || rec.Problem.Digest() != digest {
+		return nil, err
 	}
-	return rec.Owner.UID == string(s.problem.UID) && rec.Problem.Digest() == digest, nil
+	return rec, nil
 }
 
 // dispatch starts the reading or takes its result.

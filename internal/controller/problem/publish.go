@@ -44,7 +44,7 @@ func (s *scope) put(ctx context.Context) (int64, error) {
 	if err != nil {
 		return 0, err
 	}
-	if whole, err := s.holdsOwn(ctx, record.Problem.Key, record.Problem.Digest()); whole || err != nil {
+	if whole, err := s.holdsWhole(ctx, &record); whole || err != nil {
 		return stamp.Version, err
 	}
 	if stamp.Owner.UID == record.Owner.UID || stamp.Owner.UID == "" {
@@ -53,16 +53,23 @@ func (s *scope) put(ctx context.Context) (int64, error) {
 	return s.Table.PutProblem(ctx, record)
 }
 
+// holdsWhole tells whether the table has what is to be written, and what it was
+// made of as well: records are older than that.
+func (s *scope) holdsWhole(ctx context.Context, record *store.ProblemRecord) (bool, error) {
+	has, err := s.own(ctx, record.Problem.Key, record.Problem.Digest())
+	if has == nil || err != nil {
+		return false, err
+	}
+	return len(has.Provenance.Calls) > 0 || len(record.Provenance.Calls) == 0, nil
+}
+
 func (s *scope) record() store.ProblemRecord {
 	output := s.result.output
 	record := store.ProblemRecord{
-		Problem: output.Problem,
-		Owner:   store.Owner{Namespace: s.problem.Namespace, Name: s.problem.Name, UID: string(s.problem.UID)},
-		Source:  store.Source{URL: output.Problem.URL, ETag: output.ETag, PageDigest: output.PageDigest, Adapter: output.Adapter},
-		Provenance: store.Provenance{
-			CallHash: output.CallHash, PromptVersion: output.PromptVersion,
-			Provider: s.problem.Spec.ProviderRef.Name, Tokens: output.Spent.Tokens, CostNano: output.Spent.CostNano,
-		},
+		Problem:    output.Problem,
+		Owner:      store.Owner{Namespace: s.problem.Namespace, Name: s.problem.Name, UID: string(s.problem.UID)},
+		Source:     store.Source{URL: output.Problem.URL, ETag: output.ETag, PageDigest: output.PageDigest, Adapter: output.Adapter},
+		Provenance: output.Provenance, Page: output.Page,
 	}
 	if output.Unchanged {
 		record.Source, record.Provenance = s.result.known.Source, s.result.known.Provenance

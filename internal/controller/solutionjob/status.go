@@ -92,12 +92,9 @@ func (s *scope) record(so *solved) store.SolutionRecord {
 	best := &output.Attempts[output.Best]
 	return store.SolutionRecord{
 		Key: tests.Key, Name: s.storedName(), Language: string(s.job.Spec.Language), Source: best.Source,
-		Verdict: best.Verdict, Report: best.Report, Attempts: len(output.Attempts),
-		Owner: store.Owner{Namespace: s.job.Namespace, Name: s.job.Name, UID: string(s.job.UID)},
-		Provenance: store.Provenance{
-			CallHash: best.CallHash, PromptVersion: best.PromptVersion, Provider: s.job.Spec.ProviderRef.Name,
-			Tokens: output.Spent.Tokens, CostNano: output.Spent.CostNano,
-		},
+		Verdict: best.Verdict, Report: best.Report, Attempts: len(output.Attempts), Tried: output.Tried(),
+		Owner:         store.Owner{Namespace: s.job.Namespace, Name: s.job.Name, UID: string(s.job.UID)},
+		Provenance:    output.Provenance,
 		ProblemDigest: tests.TaskDigest, SuiteDigest: tests.SuiteDigest,
 	}
 }

@@ -216,17 +216,9 @@ func (s *scope) making(in testgen.Input, currency string) dispatch.Work[*made] {
 		if err != nil {
 			return result, err
 		}
-		result.record, err = recordOf(output)
+		result.record, err = output.Record()
 		return result, err
 	}
-}
-
-func recordOf(o *testgen.Output) (*store.SuiteRecord, error) {
-	report, err := json.Marshal(o.Report)
-	if err != nil {
-		return nil, fmt.Errorf("encode the suite's report: %w", err)
-	}
-	return &store.SuiteRecord{Suite: o.Suite, Report: report, Solutions: o.Solutions, Brute: o.Brute}, nil
 }
 
 // teller hands on what work tells from several goroutines.

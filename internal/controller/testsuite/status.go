@@ -87,11 +87,6 @@ func (s *scope) record() *store.SuiteRecord {
 	record := *s.result.record
 	record.Key, record.Name = problem.KeyOf(s.problem), s.storedName()
 	record.Owner = store.Owner{Namespace: s.suite.Namespace, Name: s.suite.Name, UID: string(s.suite.UID)}
-	if !s.isImported() {
-		record.Provenance = store.Provenance{
-			Provider: s.suite.Spec.ProviderRef.Name, Tokens: s.result.spent.Tokens, CostNano: s.result.spent.CostNano,
-		}
-	}
 	return &record
 }
 

@@ -1,6 +1,9 @@
 package jobs
 
 import (
+	"cmp"
+	"strings"
+
 	corev1 "k8s.io/api/core/v1"
 
 	"github.com/algoitny/algoitny-operator/internal/execution"
@@ -15,12 +18,34 @@ const wholeSandbox = "the memory of the whole sandbox ran out"
 // amend names the cause where only the kubelet knows it: a container was killed
 // as a whole, its agent too, because its memory ran out.
 func amend(o *parcel.Outcome, pod *corev1.Pod) {
+	if o.Report != nil {
+		o.Report.Environment = image(pod, containerProgram)
+	}
+	if o.Batch != nil {
+		o.Batch.Environment = image(pod, containerTools)
+	}
 	switch {
 	case o.Report != nil && o.Report.SandboxLost && ranOut(pod, containerProgram):
 		amendReport(o.Report)
 	case o.Batch != nil && ranOut(pod, containerTools):
 		amendBatch(o.Batch)
 	}
+}
+
+// image is what a container ran, with its digest where the kubelet says it. It
+// is named as the registry does where the kubelet knows that, and as the pod
+// does elsewhere.
+func image(pod *corev1.Pod, name string) string {
+	status := container(pod, name)
+	if status == nil {
+		return ""
+	}
+	// Docker's kubelet had a scheme in front of it.
+	id := strings.TrimPrefix(status.ImageID, "docker-pullable://")
+	if id == "" || strings.Contains(id, "@") {
+		return cmp.Or(id, status.Image)
+	}
+	return status.Image + " " + id
 }
 
 func ranOut(pod *corev1.Pod, name string) bool {

@@ -53,6 +53,7 @@ type Runner struct {
 	// who wants to be alone takes all, and waits for no more than those.
 	slots, turns *semaphore.Weighted
 	sandbox      sandbox
+	versions     versions
 }
 
 // New returns a Runner. It says in the log how little it protects.
@@ -73,6 +74,7 @@ func New(o Options) (*Runner, error) {
 	if o.Speed == 0 {
 		o.Speed = calibrate.Measure()
 	}
+	removeStale(o.Dir)
 	r := &Runner{o: o, slots: semaphore.NewWeighted(o.MaxConcurrent), turns: semaphore.NewWeighted(o.MaxConcurrent)}
 	err := errors.New("it was not asked for")
 	if !o.Plain {
@@ -102,7 +104,13 @@ func (r *Runner) Run(ctx context.Context, req execution.Request) (*problem.Repor
 	for _, p := range req.Needed() {
 		names = append(names, p.Language)
 	}
-	return at(ctx, r, false, names, func(lab judging.Lab) (*problem.Report, error) { return judging.Run(ctx, req, lab) })
+	return at(ctx, r, false, names, func(lab judging.Lab) (*problem.Report, error) {
+		report, err := judging.Run(ctx, req, lab)
+		if report != nil {
+			report.Environment = r.versions.of(names)
+		}
+		return report, err
+	})
 }
 
 // Work implements execution.Workshop. A batch takes the place of one judging.
@@ -111,7 +119,13 @@ func (r *Runner) Work(ctx context.Context, batch execution.Batch) (*execution.Ba
 	for _, p := range batch.Needed() {
 		names = append(names, p.Language)
 	}
-	return at(ctx, r, true, names, func(lab judging.Lab) (*execution.BatchReport, error) { return judging.Work(ctx, batch, lab) })
+	return at(ctx, r, true, names, func(lab judging.Lab) (*execution.BatchReport, error) {
+		report, err := judging.Work(ctx, batch, lab)
+		if report != nil {
+			report.Environment = r.versions.of(names)
+		}
+		return report, err
+	})
 }
 
 // Forget implements execution.Runner: nothing is kept.

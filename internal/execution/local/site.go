@@ -28,7 +28,7 @@ const (
 )
 
 func (r *Runner) site(batch bool) (*site, error) {
-	folder, err := os.MkdirTemp(r.o.Dir, "algoitny-run-")
+	folder, err := os.MkdirTemp(r.o.Dir, fmt.Sprintf("%s%d-", folderPrefix, os.Getpid()))
 	if err != nil {
 		return nil, fmt.Errorf("make a working folder: %w", err)
 	}

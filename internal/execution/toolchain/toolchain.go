@@ -33,6 +33,8 @@ type Toolchain struct {
 	Cache string
 	// TimeFactor stretches a problem's time limit, which is meant for C++.
 	TimeFactor float64
+	// Version is a command that prints the version of what compiles or runs.
+	Version []string
 	// Package is what an image for running programs installs for it.
 	Package string
 	// Install says how a person gets the language.
@@ -64,6 +66,7 @@ var table = []Toolchain{
 		Compile:    []string{"python3", "-m", "py_compile", "main.py"},
 		Run:        []string{"python3", "-S", "main.py"},
 		Env:        []string{"PYTHONHASHSEED=0", "PYTHONIOENCODING=utf-8"},
+		Version:    []string{"python3", "--version"},
 		TimeFactor: 3, Package: "python3", Install: "install python3",
 	},
 	{
@@ -71,12 +74,14 @@ var table = []Toolchain{
 		Compile:    []string{"pypy3", "-m", "py_compile", "main.py"},
 		Run:        []string{"pypy3", "-S", "main.py"},
 		Env:        []string{"PYTHONHASHSEED=0", "PYTHONIOENCODING=utf-8"},
+		Version:    []string{"pypy3", "--version"},
 		TimeFactor: 2, Package: "pypy3", Install: "install pypy3",
 	},
 	{
 		Name: "cpp", Dialect: "C++20 for GCC", Source: "main.cpp",
 		Compile:    []string{"g++", "-std=c++20", "-O2", "-pipe", "-o", "main", "main.cpp"},
 		Run:        []string{"./main"},
+		Version:    []string{"g++", "--version"},
 		TimeFactor: 1, Package: "g++", Install: "install g++",
 	},
 	{
@@ -85,6 +90,7 @@ var table = []Toolchain{
 		Run:        []string{"./main"},
 		Env:        []string{"CGO_ENABLED=0", "GOTOOLCHAIN=local", "GOPROXY=off", "GOFLAGS=", "GO111MODULE=off", "GOTELEMETRY=off"},
 		Cache:      "GOCACHE",
+		Version:    []string{"go", "version"},
 		TimeFactor: 1.5, Package: "golang-go", Install: "install Go from go.dev",
 	},
 	{
@@ -96,6 +102,7 @@ var table = []Toolchain{
 			"java", "-Xmx" + heapWord + "m", "-Xss64m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xshare:auto",
 			"-XX:OnOutOfMemoryError=kill -9 %p", "-cp", ".", "Main",
 		},
+		Version:    []string{"javac", "-version"},
 		TimeFactor: 2, Package: "default-jdk-headless", Install: "install a JDK",
 	},
 }

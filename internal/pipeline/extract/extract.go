@@ -13,6 +13,7 @@ import (
 	"github.com/algoitny/algoitny-operator/internal/problem"
 	"github.com/algoitny/algoitny-operator/internal/prompt"
 	"github.com/algoitny/algoitny-operator/internal/source"
+	"github.com/algoitny/algoitny-operator/internal/store"
 )
 
 // maxAsks is the first question and at most two more with the reason.
@@ -53,10 +54,18 @@ type Output struct {
 	// Unchanged says that the page is still the known one.
 	Unchanged bool
 	// LeftOut lists claims that do not stand in the page.
-	LeftOut       []string
-	CallHash      string
-	PromptVersion string
-	Spent         pipeline.Spending
+	LeftOut []string
+	// Page is the page as it was read, nil when Unchanged, and Provenance what
+	// the problem was made of.
+	Page       []byte
+	Provenance store.Provenance
+	Spent      pipeline.Spending
+}
+
+// reading is a page on its way.
+type reading struct {
+	Output
+	trail pipeline.Trail
 }
 
 // Extract reads the page. Errors are *source.Error, *ledger.Error or
@@ -79,19 +88,21 @@ func (x *Extractor) Extract(ctx context.Context, in Input) (*Output, error) {
 	if err != nil {
 		return nil, err
 	}
-	out := &Output{Adapter: facts.Adapter, ETag: page.ETag, PageDigest: facts.Digest}
+	out := &reading{Output: Output{Adapter: facts.Adapter, ETag: page.ETag, PageDigest: facts.Digest, Page: page.Body}}
 	claims, err := x.ask(ctx, in, facts, out)
 	if err != nil {
 		return nil, err
 	}
 	out.Problem = merge(facts, claims, canonical)
+	out.Provenance = out.trail.Provenance(&in.Provider, &in.Payer, out.Spent, store.Parameters{URL: in.URL})
+	out.Provenance.Page = store.Page{URL: page.URL, ContentType: page.ContentType}
 	if len(out.Problem.Samples) == 0 {
 		return nil, &pipeline.Error{
 			Reason: pipeline.ReasonNoSamples, Spent: out.Spent,
 			Message: "the page states no sample that can be verified; write the problem as source.inline",
 		}
 	}
-	return out, nil
+	return &out.Output, nil
 }
 
 // fetch asks whether the page is still the known one, if there is one.
@@ -104,7 +115,7 @@ func (x *Extractor) fetch(ctx context.Context, in Input) (*source.Page, error) {
 
 // ask questions the model until its claims stand in the page. After the last
 // question the claims that do not are left out.
-func (x *Extractor) ask(ctx context.Context, in Input, facts *source.Facts, out *Output) (*prompt.Extraction, error) {
+func (x *Extractor) ask(ctx context.Context, in Input, facts *source.Facts, out *reading) (*prompt.Extraction, error) {
 	var complaints []string
 	for attempt := 1; ; attempt++ {
 		claims, err := x.askOnce(ctx, in, facts, attempt, complaints, out)
@@ -134,7 +145,7 @@ func (x *Extractor) ask(ctx context.Context, in Input, facts *source.Facts, out 
 	}
 }
 
-func (x *Extractor) askOnce(ctx context.Context, in Input, facts *source.Facts, attempt int, complaints []string, out *Output) (*prompt.Extraction, error) {
+func (x *Extractor) askOnce(ctx context.Context, in Input, facts *source.Facts, attempt int, complaints []string, out *reading) (*prompt.Extraction, error) {
 	rendered, err := prompt.Extract(prompt.ExtractInput{
 		Key: facts.Key, Title: facts.Title, Limits: facts.Limits, Samples: facts.Samples,
 		Page: facts.Text, Attempt: attempt, Complaints: complaints,
@@ -142,12 +153,13 @@ func (x *Extractor) askOnce(ctx context.Context, in Input, facts *source.Facts, 
 	if err != nil {
 		return nil, err
 	}
-	answer, err := x.Ledger.Ask(ctx, in.Provider, pipeline.Question(rendered, facts.Digest, facts.Key.String(), in.Payer, attempt))
+	question := pipeline.Question(rendered, facts.Digest, facts.Key.String(), in.Payer, attempt)
+	answer, err := x.Ledger.Ask(ctx, in.Provider, question)
 	if err != nil {
 		return nil, err
 	}
 	out.Spent.Add(answer)
-	out.CallHash, out.PromptVersion = answer.Hash, rendered.Version
+	out.trail.Used(&question, answer)
 	if bad := pipeline.Unusable(answer); bad != nil {
 		bad.Spent = out.Spent
 		return nil, bad

@@ -15,6 +15,7 @@ import (
 	"github.com/algoitny/algoitny-operator/internal/problem"
 	"github.com/algoitny/algoitny-operator/internal/prompt"
 	"github.com/algoitny/algoitny-operator/internal/source"
+	"github.com/algoitny/algoitny-operator/internal/store"
 )
 
 // The judge whose pages the tests read.
@@ -102,10 +103,31 @@ func TestClaimsThatThePageProvesBecomeAProblem(t *testing.T) {
 	if diff := cmp.Diff(want, out.Problem); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)
 	}
-	if out.LeftOut != nil || out.Unchanged || out.CallHash == "" || out.PromptVersion == "" || out.PageDigest == "" || out.Adapter != "generic" {
+	if out.LeftOut != nil || out.Unchanged || out.PageDigest == "" || out.Adapter != "generic" {
 		t.Errorf("output %+v", out)
 	}
 	wantSpent(t, w, out.Spent, 1)
+	wantProvenance(t, out)
+}
+
+// wantProvenance looks for all that a page was read with, but for the page.
+func wantProvenance(t *testing.T, out *extract.Output) {
+	t.Helper()
+	of := out.Provenance
+	if len(of.Calls) != 1 || of.Calls[0].Hash == "" || of.Calls[0].Hash != of.CallHash || of.Calls[0].PromptVersion == "" {
+		t.Fatalf("calls %+v", of.Calls)
+	}
+	want := store.Provenance{
+		CallHash: of.CallHash, PromptVersion: of.Calls[0].PromptVersion, Provider: "default/test", Model: "test", Currency: "USD",
+		Tokens: pipelinetest.AnswerTokens, CostNano: pipelinetest.AnswerCost,
+		Calls: []store.UsedCall{{
+			Hash: of.CallHash, Step: "extract", Attempt: 1, PromptVersion: of.PromptVersion, CostNano: pipelinetest.AnswerCost,
+		}},
+		Page: store.Page{URL: of.Page.URL, ContentType: of.Page.ContentType}, Parameters: store.Parameters{URL: address},
+	}
+	if diff := cmp.Diff(want, of); diff != "" || len(out.Page) == 0 {
+		t.Errorf("-want +got:\n%s", diff)
+	}
 }
 
 // What the markup states is not asked for, and what the model says of it

@@ -12,6 +12,7 @@ import (
 	"github.com/algoitny/algoitny-operator/internal/pipeline"
 	"github.com/algoitny/algoitny-operator/internal/problem"
 	"github.com/algoitny/algoitny-operator/internal/prompt"
+	"github.com/algoitny/algoitny-operator/internal/store"
 )
 
 // maxExcerpt bounds what of an input or output goes into a repair prompt;
@@ -54,9 +55,6 @@ type Attempt struct {
 	Detail   string
 	Tokens   int64
 	CostNano int64
-	// CallHash and PromptVersion tell where the program comes from.
-	CallHash      string
-	PromptVersion string
 }
 
 // Output is every attempt and the best one.
@@ -65,6 +63,21 @@ type Output struct {
 	// Best is an index into Attempts, -1 when none held a program.
 	Best  int
 	Spent pipeline.Spending
+	// Provenance is what all attempts were made of.
+	Provenance store.Provenance
+}
+
+func (in *Input) parameters() store.Parameters {
+	return store.Parameters{Language: in.Language, Dialect: in.Dialect, MaxAttempts: in.MaxAttempts}
+}
+
+// Tried is what became of every attempt, as it is stored.
+func (o *Output) Tried() []store.Tried {
+	tried := make([]store.Tried, len(o.Attempts))
+	for i := range o.Attempts {
+		tried[i] = store.Tried{Verdict: o.Attempts[i].Verdict, TimedOut: o.Attempts[i].Report.TimedOut()}
+	}
+	return tried
 }
 
 // Accepted tells whether the best attempt passed every test.
@@ -96,13 +109,14 @@ func (o *Output) Disputes(suite *problem.Suite) bool {
 // error comes what was done and paid for before it. Errors are
 // *ledger.Error, *pipeline.Error or the runner's.
 func (s *Solver) Solve(ctx context.Context, in Input, progress func(Output)) (*Output, error) {
-	out := &Output{Best: -1}
+	out, trail := &Output{Best: -1}, &pipeline.Trail{}
 	for number := 1; number <= in.MaxAttempts; number++ {
-		attempt, err := s.try(ctx, in, number, out.Attempts)
+		attempt, err := s.try(ctx, in, number, out.Attempts, trail)
 		if err != nil {
 			return out, err
 		}
 		out.add(attempt)
+		out.Provenance = trail.Provenance(&in.Provider, &in.Payer, out.Spent, in.parameters())
 		if attempt.Verdict == problem.Accepted {
 			break
 		}
@@ -134,7 +148,7 @@ func (a *Attempt) betterThan(b *Attempt) bool {
 }
 
 // try is one question and one judging.
-func (s *Solver) try(ctx context.Context, in Input, number int, before []Attempt) (*Attempt, error) {
+func (s *Solver) try(ctx context.Context, in Input, number int, before []Attempt, trail *pipeline.Trail) (*Attempt, error) {
 	repair := lastProgram(before)
 	rendered, err := prompt.Solve(prompt.SolveInput{
 		Problem: in.Problem, Language: in.Language, Dialect: in.Dialect, Attempt: number,
@@ -143,14 +157,13 @@ func (s *Solver) try(ctx context.Context, in Input, number int, before []Attempt
 	if err != nil {
 		return nil, err
 	}
-	answer, err := s.Ledger.Ask(ctx, in.Provider, pipeline.Question(rendered, in.Problem.TaskDigest(), in.Problem.String(), in.Payer, number))
+	question := pipeline.Question(rendered, in.Problem.TaskDigest(), in.Problem.String(), in.Payer, number)
+	answer, err := s.Ledger.Ask(ctx, in.Provider, question)
 	if err != nil {
 		return nil, err
 	}
-	attempt := &Attempt{
-		Number: number, Tokens: answer.Usage.Total(), CostNano: answer.CostNano,
-		CallHash: answer.Hash, PromptVersion: rendered.Version,
-	}
+	trail.Used(&question, answer)
+	attempt := &Attempt{Number: number, Tokens: answer.Usage.Total(), CostNano: answer.CostNano}
 	if bad := pipeline.Unusable(answer); bad != nil {
 		attempt.Detail = bad.Message
 		return attempt, nil
@@ -161,7 +174,9 @@ func (s *Solver) try(ctx context.Context, in Input, number int, before []Attempt
 		return attempt, nil
 	}
 	attempt.Source = program.Code
-	return attempt, s.judge(ctx, in, attempt)
+	err = s.judge(ctx, in, attempt)
+	trail.Ran(attempt.Report.Environment)
+	return attempt, err
 }
 
 // judge runs the program on every test: repairs need the first failure, and

@@ -274,8 +274,8 @@ func TestACrashBetweenAttemptsCostsNothing(t *testing.T) {
 
 func sources(o *solve.Output) []string {
 	var all []string
-	for _, a := range o.Attempts {
-		all = append(all, a.CallHash+a.Source)
+	for i := range o.Attempts {
+		all = append(all, o.Provenance.Calls[i].Hash+o.Attempts[i].Source)
 	}
 	return all
 }

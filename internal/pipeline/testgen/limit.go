@@ -22,6 +22,9 @@ func (w *making) setTimeLimit(context.Context) error {
 	}
 	if w.suite.Limits.Time == 0 {
 		w.suite.Measured = true
+		w.suite.Limits.Time = w.in.TimeLimit
+	}
+	if w.suite.Limits.Time == 0 {
 		w.suite.Limits.Time = (limitFactor*w.report.Slowest/limitStep + 1) * limitStep
 	}
 	w.report.Near = w.suite.Limits.Near(w.report.Slowest)

@@ -36,6 +36,9 @@ type Report struct {
 	// Rounds are those in which tests against survivors were asked for.
 	Rounds []Round `json:"rounds,omitempty"`
 	Matrix Matrix  `json:"matrix,omitzero"`
+	// TimedOut are the steps of each batch of work that ran out of time. Which
+	// tests are kept depends on it, and another machine may measure otherwise.
+	TimedOut map[string][]string `json:"timedOut,omitempty"`
 }
 
 // Proof counts the cases that a program took as it should.

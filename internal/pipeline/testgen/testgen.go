@@ -7,15 +7,18 @@ package testgen
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"maps"
 	"slices"
+	"time"
 
 	"github.com/algoitny/algoitny-operator/internal/execution"
 	"github.com/algoitny/algoitny-operator/internal/ledger"
 	"github.com/algoitny/algoitny-operator/internal/pipeline"
 	"github.com/algoitny/algoitny-operator/internal/problem"
 	"github.com/algoitny/algoitny-operator/internal/prompt"
+	"github.com/algoitny/algoitny-operator/internal/store"
 )
 
 // Maker makes suites. It is safe for concurrent use.
@@ -43,6 +46,9 @@ type Input struct {
 	// answers as further solutions do: an accepted program that an earlier
 	// suite rejects.
 	Challengers []problem.Program
+	// TimeLimit is what an earlier making of the same suite measured; 0 measures
+	// it where the page states none.
+	TimeLimit time.Duration
 	// Payer pays for the answers.
 	Payer ledger.Payer
 	// Held is told why the work waits; see execution.Batch.
@@ -57,6 +63,21 @@ type Output struct {
 	Solutions []problem.Program
 	Brute     problem.Program
 	Spent     pipeline.Spending
+	// Provenance is what all of it was made of, Challengers the input's.
+	Provenance  store.Provenance
+	Challengers []problem.Program
+}
+
+// Record is the suite as it is stored, but for its name, owner and version.
+func (o *Output) Record() (*store.SuiteRecord, error) {
+	report, err := json.Marshal(o.Report)
+	if err != nil {
+		return nil, fmt.Errorf("encode the suite's report: %w", err)
+	}
+	return &store.SuiteRecord{
+		Key: o.Suite.Problem, Suite: o.Suite, Report: report, Solutions: o.Solutions, Brute: o.Brute,
+		Challengers: o.Challengers, Provenance: o.Provenance,
+	}, nil
 }
 
 // The programs of a suite by name. Solutions are numbered.
@@ -104,6 +125,7 @@ type making struct {
 	// tries counts the comparisons of the solutions, changes those after which
 	// a program was changed.
 	tries, changes int
+	notes          notes
 }
 
 func (w *making) run(ctx context.Context) error {
@@ -137,6 +159,7 @@ func (w *making) run(ctx context.Context) error {
 func (w *making) output() *Output {
 	out := &Output{Suite: w.suite, Report: w.report, Solutions: slices.Clone(w.solutions), Brute: w.brute, Spent: w.spent}
 	out.Report.Attempts = maps.Clone(w.attempts)
+	w.notes.fill(out, &w.in)
 	return out
 }
 

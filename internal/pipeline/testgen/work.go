@@ -32,6 +32,7 @@ type results struct {
 
 // work runs steps. stage names the batch among those of the suite.
 func (w *making) work(ctx context.Context, stage string, b execution.Batch) (*results, error) {
+	stage = w.notes.name(stage)
 	b.Owner, b.Key = w.in.Owner, w.in.Key+"/"+stage
 	b.Priority, b.Held = execution.PriorityGeneration, w.in.Held
 	if b.Checker.Program == "" && b.Checker.Rules == (problem.CompareRules{}) {
@@ -45,6 +46,7 @@ func (w *making) work(ctx context.Context, stage string, b execution.Batch) (*re
 	if err != nil {
 		return nil, err
 	}
+	w.notes.ran(stage, report)
 	r := &results{report.CompileLogs, map[string]*execution.StepResult{}, report.Speed}
 	if r.speed <= 0 {
 		r.speed = 1

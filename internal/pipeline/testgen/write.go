@@ -57,11 +57,13 @@ func ask[T any](ctx context.Context, w *making, s writing[T], attempt int, failu
 		return nil, nil, err
 	}
 	about := w.in.Problem
-	answer, err := w.Ledger.Ask(ctx, w.in.Provider, pipeline.Question(rendered, about.TaskDigest(), about.String(), w.in.Payer, attempt))
+	question := pipeline.Question(rendered, about.TaskDigest(), about.String(), w.in.Payer, attempt)
+	answer, err := w.Ledger.Ask(ctx, w.in.Provider, question)
 	if err != nil {
 		return nil, nil, err
 	}
 	w.spent.Add(answer)
+	w.notes.used(&question, answer)
 	w.report.from(s.step, rendered.Version, answer.Hash)
 	if bad := pipeline.Unusable(answer); bad != nil {
 		return nil, &prompt.Failure{Said: bad.Message}, nil
