@@ -33,7 +33,7 @@ type ProblemSpec struct {
 	// included; left out, only the budgets of the ModelProviders and of the
 	// namespace do.
 	// +optional
-	Budget *ProblemBudget `json:"budget,omitempty"`
+	Budget ProblemBudget `json:"budget,omitzero"`
 	// CallTerms are also those of the suite and the solutions of the templates.
 	CallTerms `json:",inline"`
 	// deletionPolicy says what becomes of the published problem when this

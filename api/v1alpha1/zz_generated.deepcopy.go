@@ -681,11 +681,7 @@ func (in *ProblemSpec) DeepCopyInto(out *ProblemSpec) {
 		*out = make([]SolutionTemplate, len(*in))
 		copy(*out, *in)
 	}
-	if in.Budget != nil {
-		in, out := &in.Budget, &out.Budget
-		*out = new(ProblemBudget)
-		**out = **in
-	}
+	out.Budget = in.Budget
 	in.CallTerms.DeepCopyInto(&out.CallTerms)
 }
 

@@ -3,6 +3,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"os"
@@ -156,7 +157,31 @@ func openTable(ctx context.Context, o options) (*store.Store, error) {
 	if o.createTable {
 		return table, table.EnsureTable(ctx)
 	}
-	return table, table.CheckTable(ctx)
+	return table, awaitTable(ctx, table)
+}
+
+// A table that is away for a moment is waited for: a process that ends and is
+// started again would only take longer.
+const (
+	tablePatience = time.Minute
+	tablePoll     = time.Second
+)
+
+// awaitTable returns at once with an error that only a person can mend.
+func awaitTable(ctx context.Context, table *store.Store) error {
+	ctx, cancel := context.WithTimeout(ctx, tablePatience)
+	defer cancel()
+	for {
+		err := table.CheckTable(ctx)
+		if e, ok := errors.AsType[*store.Error](err); !ok || e.Class == store.ClassStalled {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return err
+		case <-time.After(tablePoll):
+		}
+	}
 }
 
 func split(list string) []string {

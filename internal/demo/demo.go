@@ -58,9 +58,9 @@ type demo struct {
 	// kubeconfig is a file for kubectl.
 	kubeconfig string
 	store      *store.Store
-	// model, pages and facade are addresses on loopback; model is empty with
-	// the real services.
-	model, pages, facade string
+	// model, pages and facade are addresses on loopback, engine is a URL; model
+	// is empty with the real services.
+	model, pages, facade, engine string
 	// ended receives the error of whatever part ends early.
 	ended chan error
 	stops []func() error
@@ -101,9 +101,11 @@ Everything stays up until Ctrl-C. In a second terminal:
   export KUBECONFIG=%[1]s PATH=%[2]s:$PATH
   kubectl get algoitny
   curl http://%[3]s/api/problems/
+  bin/algoitny cost --by step --dynamodb-endpoint %[5]s
+  bin/algoitny replay codeforces-example/9001-a --dynamodb-endpoint %[5]s
   curl -H "Authorization: Bearer $(kubectl create token %[4]s)" \
     -d '{"problem_url": "https://codeforces.com/problemset/problem/4/A"}' http://%[3]s/api/problems/`,
-		d.kubeconfig, os.Getenv("KUBEBUILDER_ASSETS"), d.facade, caller)
+		d.kubeconfig, os.Getenv("KUBEBUILDER_ASSETS"), d.facade, caller, d.engine)
 	select {
 	case <-ctx.Done():
 		return nil
@@ -183,6 +185,7 @@ func (d *demo) startStore(ctx context.Context) error {
 		return err
 	}
 	d.onStop(func() error { engine.Close(); return nil })
+	d.engine = engine.Endpoint
 	db, err := store.NewClient(ctx, engine.Endpoint, "eu-central-1")
 	if err != nil {
 		return err

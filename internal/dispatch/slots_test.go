@@ -32,7 +32,9 @@ func inCrew(t *testing.T, limit int, test func(c *crew)) {
 		go func() { ended <- c.pool.Start(ctx) }()
 		test(c)
 		end()
-		<-ended
+		if err := <-ended; err != nil {
+			t.Error(err)
+		}
 	})
 }
 

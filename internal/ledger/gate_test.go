@@ -318,7 +318,7 @@ func TestATableThatIsAwayKeepsCallsFromStarting(t *testing.T) {
 // Whatever happens in whatever order, the limits hold and the pace stays small.
 func TestNoOrderOfEventsBreaksTheLimits(t *testing.T) {
 	for seed := range uint64(200) {
-		dice := rand.New(rand.NewPCG(seed, 1)) //nolint:gosec // a test's dice
+		dice := rand.New(rand.NewPCG(seed, 1))
 		l := Limits{RequestsPerMinute: 1 + dice.IntN(600), TokensPerMinute: 1000, Concurrent: 1 + dice.IntN(5)}
 		pc, _ := readPace("")
 		now := time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC)

@@ -304,7 +304,9 @@ func (o *Options) sleepUnless(ctx context.Context, d time.Duration, woken <-chan
 		return err
 	case <-woken:
 		wake()
-		<-slept
+		if err := <-slept; err == nil {
+			return nil
+		}
 		return ctx.Err()
 	}
 }

@@ -40,7 +40,7 @@ type need struct {
 }
 
 func needOf(over *store.BudgetExceededError) need {
-	return need{over.Account, bits.Len64(uint64(max(over.ReserveNano, 0)))} //nolint:gosec // it is not negative
+	return need{over.Account, bits.Len64(uint64(max(over.ReserveNano, 0)))}
 }
 
 // Stir has everybody who waits look again: a budget was changed.

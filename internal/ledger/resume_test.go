@@ -51,27 +51,27 @@ func TestACallThatGoesOnAtTheProviderIsResumedAfterAKill(t *testing.T) {
 }
 
 // stopping is a worker that is stopped while the provider works on a call.
-func stopping(t *testing.T, w *world, attempt int) {
+func stopping(t *testing.T, w *world) {
 	t.Helper()
 	ctx, leave := context.WithCancel(t.Context())
 	var l *ledger.Ledger
 	l = ledger.New(&recorder{Store: w.book}, ledger.Options{
 		Owner: "stopping", Now: w.clock, Jitter: func(time.Duration) time.Duration { return time.Millisecond },
-		Sleep: func(ctx context.Context, d time.Duration) error {
+		Sleep: func(ctx context.Context, _ time.Duration) error {
 			leave()
 			go l.Close(context.Background())
 			<-ctx.Done()
 			return ctx.Err()
 		},
 	})
-	_, err := l.Ask(ctx, w.provider(), question(attempt))
+	_, err := l.Ask(ctx, w.provider(), question(3))
 	wantError(t, err, llm.ClassRetry, ledger.ReasonCancelled)
 	l.Close(context.Background())
 }
 
 func TestAWorkerThatStopsLeavesTheCallToTheNext(t *testing.T) {
 	w := background(t)
-	stopping(t, w, 3)
+	stopping(t, w)
 	if w.paid() != 1 || w.spent() != 0 {
 		t.Fatalf("%d calls, %d spent", w.paid(), w.spent())
 	}
@@ -87,7 +87,7 @@ func TestAWorkerThatStopsLeavesTheCallToTheNext(t *testing.T) {
 // is there all the same, and what was counted is set right.
 func TestAnAnswerThatCountsAsLostIsUsedWhenItIsThere(t *testing.T) {
 	w := background(t)
-	stopping(t, w, 3)
+	stopping(t, w)
 	w.advance(3 * time.Hour)
 	// This sweeper does not find the provider, so it cannot ask.
 	if n, err := w.alive().Sweep(t.Context()); n != 1 || err != nil || w.spent() == 0 {
@@ -104,7 +104,7 @@ func TestAnAnswerThatCountsAsLostIsUsedWhenItIsThere(t *testing.T) {
 // is taken with the next key.
 func TestARevokedKeyLosesNoCallOnItsWay(t *testing.T) {
 	w := newWorldWith(t, replay.Options{Key: "key"})
-	stopping(t, w, 3)
+	stopping(t, w)
 	w.advance(time.Second)
 	revoked := w.provider()
 	model, err := openai.New(openai.Options{Endpoint: w.url + "/v1", Model: "test", Key: "revoked"})
@@ -124,7 +124,7 @@ func TestARevokedKeyLosesNoCallOnItsWay(t *testing.T) {
 
 func TestManyWhoResumeTheSameCallRecordItOnce(t *testing.T) {
 	w := background(t)
-	stopping(t, w, 3)
+	stopping(t, w)
 	w.advance(time.Second)
 	results := make(chan error)
 	for range 4 {
@@ -180,7 +180,7 @@ func (w *world) sweeper(settled func(ledger.Settlement)) *ledger.Ledger {
 // no reserve is held for it.
 func TestAnAnswerNobodyWaitsForIsTakenIn(t *testing.T) {
 	w := background(t)
-	stopping(t, w, 3)
+	stopping(t, w)
 	l := w.sweeper(nil)
 	w.advance(time.Minute)
 	if n, err := l.Sweep(t.Context()); n != 0 || err != nil {

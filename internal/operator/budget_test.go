@@ -100,7 +100,7 @@ func TestAProblemsOwnBudgetCoversItsSolutions(t *testing.T) {
 	w.providers()
 	p := w.problem("ships", "ships", "python")
 	w.answer("ships", "solve-python", rightProgram)
-	p.Spec.Budget = &v1alpha1.ProblemBudget{Amount: "0"}
+	p.Spec.Budget = v1alpha1.ProblemBudget{Amount: "0"}
 	w.create(p)
 	waiting := w.await(p, metav1.ConditionUnknown, "BudgetExceeded")
 	if waiting.Message != `the budget of Problem "ships" of 0 USD is used up; raise spec.budget.amount to go on` {

@@ -65,7 +65,7 @@ func reserving(b *testing.B, e *storetest.Engine, kind string) (rate float64, s 
 	var wait sync.WaitGroup
 	outputs := make([]bytes.Buffer, benchProcesses)
 	for i := range benchProcesses {
-		child := exec.Command(os.Args[0], "-test.run", "^TestReserveInAnotherProcess$") //nolint:gosec // this very program
+		child := exec.Command(os.Args[0], "-test.run", "^TestReserveInAnotherProcess$")
 		child.Env = append(os.Environ(), fmt.Sprintf("%s=%s %s %s %d", envBench, kind, e.Endpoint, table, i))
 		child.Stdout, child.Stderr = &outputs[i], os.Stderr
 		wait.Go(func() {

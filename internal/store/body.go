@@ -65,6 +65,28 @@ func newBody(id string, raw []byte, inline int) (body, error) {
 
 func (b body) inline() bool { return b.ref.Chunks == 0 }
 
+// item is the body in an item of its own.
+func (b body) item(at key) item {
+	it := keyItem(at)
+	it[attrWriteID], it[attrData] = attribute(b.ref.ID), attribute(b.packed)
+	return it
+}
+
+// readBeside reads a body that has an item of its own, or chunks.
+func (s *Store) readBeside(ctx context.Context, at key, chunks string, ref bodyRef) ([]byte, error) {
+	if ref.Chunks > 0 {
+		return s.readChunks(ctx, at.pk, chunks, ref)
+	}
+	it, err := s.get(ctx, at)
+	if err != nil {
+		return nil, err
+	}
+	if it == nil || text(it, attrWriteID) != ref.ID {
+		return nil, errChunkMissing
+	}
+	return unpackChecked(data(it), ref)
+}
+
 // writeChunks writes the chunks of b, which nobody reads before a row names
 // them. Their keys carry the write id, so a chunk that exists is our own.
 func (s *Store) writeChunks(ctx context.Context, pk, prefix string, b body) error {

@@ -126,7 +126,7 @@ func rowOf(c *Call, writeID string) *callRow {
 		ClaimedAt: c.ClaimedAt.UTC(), ExpiresAt: c.ExpiresAt.UTC(), Batch: c.Batch,
 	}
 	for _, bound := range c.Accounts {
-		row.Accounts = append(row.Accounts, bound.Account.String())
+		row.Accounts = append(row.Accounts, bound.String())
 	}
 	return row
 }

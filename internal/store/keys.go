@@ -22,6 +22,7 @@ const (
 const (
 	skMetadata     = "METADATA"
 	skStatement    = "STATEMENT"
+	skPage         = "PAGE"
 	skCall         = "CALL"
 	skTotal        = "TOTAL"
 	skGate         = "GATE"

@@ -21,26 +21,30 @@ func wantPage(t *testing.T, s *store.Store, want []byte) {
 
 func TestThePageOfAProblemIsStoredBesideIt(t *testing.T) {
 	storetest.Engines(t, func(t *testing.T, e *storetest.Engine) {
-		writes := 0
+		// Other writes than the transaction, of which there is always one.
+		writes, transactions := 0, 0
 		s := e.NewTable(t, store.Options{Observe: func(op string, _ float64) {
 			if op == "PutItem" || op == "DeleteItem" {
 				writes++
+			}
+			if op == "TransactWriteItems" {
+				transactions++
 			}
 		}})
 		rec := problemOf("1A", ann)
 		put := func(change func(), want int) {
 			t.Helper()
 			change()
-			writes = 0
+			writes, transactions = 0, 0
 			version, err := s.PutProblem(t.Context(), rec)
-			if err != nil || writes != want {
-				t.Fatalf("version %d after %d writes, %v, want %d", version, writes, err, want)
+			if err != nil || writes != want || transactions != 1 {
+				t.Fatalf("version %d after %d transactions and %d other writes, %v, want %d", version, transactions, writes, err, want)
 			}
 			rec.Version = version
 		}
 		first, second := []byte("<html>a page</html>"), []byte(noise(1, 1000<<10))
 
-		put(func() { rec.Page = first }, 1)
+		put(func() { rec.Page = first }, 0)
 		wantPage(t, s, first)
 		got, err := s.Problem(t.Context(), problemOf("1A", ann).Problem.Key)
 		if err != nil || got.Page != nil || got.Provenance.Page.Size != int64(len(first)) || len(got.Provenance.Page.Digest) != 64 {
@@ -53,8 +57,8 @@ func TestThePageOfAProblemIsStoredBesideIt(t *testing.T) {
 		put(func() { rec.Page, rec.Provenance, rec.Problem.Rating = nil, got.Provenance, rec.Problem.Rating+1 }, 0)
 		wantPage(t, s, first)
 
-		// Three chunks are written, and one is removed.
-		put(func() { rec.Page, rec.Problem.Rating = second, rec.Problem.Rating+1 }, 4)
+		// It takes three chunks.
+		put(func() { rec.Page, rec.Problem.Rating = second, rec.Problem.Rating+1 }, 3)
 		wantPage(t, s, second)
 
 		put(func() { rec.Problem.Rating++; rec.OmitStatement = true }, 3)
@@ -62,6 +66,14 @@ func TestThePageOfAProblemIsStoredBesideIt(t *testing.T) {
 
 		put(func() { rec.OmitStatement = false }, 3)
 		wantPage(t, s, second)
+
+		put(func() { rec.Page, rec.Problem.Rating = first, rec.Problem.Rating+1 }, 3)
+		wantPage(t, s, first)
+
+		put(func() { rec.Page, rec.Provenance.Page, rec.Problem.Rating = nil, store.Page{}, rec.Problem.Rating+1 }, 0)
+		wantPage(t, s, nil)
+
+		put(func() { rec.Page, rec.Problem.Rating = first, rec.Problem.Rating+1 }, 0)
 		if err := s.DeleteProblem(t.Context(), rec.Problem.Key, rec.Owner.UID); err != nil {
 			t.Fatal(err)
 		}

@@ -27,10 +27,9 @@ type problemWrite struct {
 // Otherwise rec.Version must be the stored one. A *ConflictError says who or
 // what is there instead.
 //
-// METADATA and STATEMENT are one transaction. A statement too large for one
-// item, and the page, are written in chunks first, and METADATA, which names
-// them, last: a reader sees the old problem or the new one, never half of
-// either.
+// METADATA, STATEMENT and PAGE are one transaction. A statement or page too
+// large for one item is written in chunks first, and METADATA, which names them,
+// last: a reader sees the old problem or the new one, never half of either.
 func (s *Store) PutProblem(ctx context.Context, rec ProblemRecord) (int64, error) {
 	if err := checkNames(rec.Problem.Platform, rec.Problem.ID); err != nil {
 		return 0, err
@@ -191,15 +190,14 @@ func (s *Store) problemWrites(w *problemWrite) ([]types.TransactWriteItem, error
 	k := key{w.pk, skMetadata}
 	statement := s.deleteWrite(key{w.pk, skStatement}, condition{})
 	if w.body.inline() && !w.row.OmitStatement {
-		it := keyItem(key{w.pk, skStatement})
-		it[attrWriteID], it[attrData] = attribute(w.row.WriteID), attribute(w.body.packed)
-		statement = s.putWrite(it, condition{})
+		statement = s.putWrite(w.body.item(key{w.pk, skStatement}), condition{})
 	}
+	beside := append(s.pageWrites(w), statement)
 	if w.old == nil {
 		metadata[attrPK], metadata[attrSK] = attribute(k.pk), attribute(k.sk)
 		metadata[attrListPK] = attribute(listShard(w.row.Summary.Key))
 		metadata[attrListSK] = attribute(strings.TrimPrefix(w.pk, "PROBLEM#"))
-		return []types.TransactWriteItem{s.putWrite(metadata, absent()), statement}, nil
+		return append([]types.TransactWriteItem{s.putWrite(metadata, absent())}, beside...), nil
 	}
 	// An update leaves the solved languages to those who write solutions.
 	for _, kept := range []string{"Solved", "SolvedRevision", "CreatedAt"} {
@@ -207,5 +205,5 @@ func (s *Store) problemWrites(w *problemWrite) ([]types.TransactWriteItem, error
 	}
 	update, vs := setAll(metadata)
 	c := unchanged(w.old.Version, w.old.WriteID)
-	return []types.TransactWriteItem{s.updateWrite(k, update, vs, c), statement}, nil
+	return append([]types.TransactWriteItem{s.updateWrite(k, update, vs, c)}, beside...), nil
 }

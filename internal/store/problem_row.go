@@ -136,7 +136,7 @@ func (s *Store) readStatement(ctx context.Context, pk string, row *problemRow) (
 	if row.OmitStatement {
 		return content, nil
 	}
-	raw, err := s.readStatementBytes(ctx, pk, row.Body)
+	raw, err := s.readBeside(ctx, key{pk, skStatement}, prefixBody, row.Body)
 	if err != nil {
 		return nil, err
 	}
@@ -144,20 +144,6 @@ func (s *Store) readStatement(ctx context.Context, pk string, row *problemRow) (
 		return nil, fmt.Errorf("read the statement: %w", err)
 	}
 	return content, nil
-}
-
-func (s *Store) readStatementBytes(ctx context.Context, pk string, ref bodyRef) ([]byte, error) {
-	if ref.Chunks > 0 {
-		return s.readChunks(ctx, pk, prefixBody, ref)
-	}
-	it, err := s.get(ctx, key{pk, skStatement})
-	if err != nil {
-		return nil, err
-	}
-	if it == nil || text(it, attrWriteID) != ref.ID {
-		return nil, errChunkMissing
-	}
-	return unpackChecked(data(it), ref)
 }
 
 func (r *problemRow) record(content *problemBody) *ProblemRecord {

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
 	"github.com/algoitny/algoitny-operator/internal/problem"
 )
 
@@ -90,10 +92,10 @@ func (s *Store) ProblemPage(ctx context.Context, k problem.Key) ([]byte, error) 
 		if err != nil {
 			return nil, err
 		}
-		if row.Page.Chunks == 0 {
+		if row.Page.ID == "" {
 			return nil, fmt.Errorf("page of %s: %w", k, ErrNotFound)
 		}
-		raw, err := s.readChunks(ctx, ProblemPartition(k), prefixPage, row.Page)
+		raw, err := s.readBeside(ctx, key{ProblemPartition(k), skPage}, prefixPage, row.Page)
 		if _, table := errors.AsType[*Error](err); err == nil || table {
 			return raw, err
 		}
@@ -105,8 +107,8 @@ func (s *Store) ProblemPage(ctx context.Context, k problem.Key) ([]byte, error) 
 	}
 }
 
-// setPage has a page written beside its problem, always in chunks. One that is
-// there already is kept and not written again.
+// setPage has a page written beside its problem. One that is there already is
+// kept and not written again.
 func (w *problemWrite) setPage(rec *ProblemRecord) error {
 	of := &w.row.Provenance.Page
 	if len(rec.Page) > 0 {
@@ -115,24 +117,36 @@ func (w *problemWrite) setPage(rec *ProblemRecord) error {
 	switch {
 	case rec.OmitStatement || of.Digest == "":
 		return nil
-	case w.old != nil && w.old.Page.Chunks > 0 && w.old.Provenance.Page.Digest == of.Digest:
+	case w.old != nil && w.old.Page.ID != "" && w.old.Provenance.Page.Digest == of.Digest:
 		w.row.Page = w.old.Page
 		return nil
 	case len(rec.Page) == 0:
 		return nil
 	}
 	var err error
-	if w.page, err = newBody(w.row.WriteID, rec.Page, 0); err != nil {
+	if w.page, err = newBody(w.row.WriteID, rec.Page, chunkBytes); err != nil {
 		return err
 	}
 	w.row.Page = w.page.ref
 	return nil
 }
 
+// pageWrites are what the transaction does to the page's own item.
+func (s *Store) pageWrites(w *problemWrite) []types.TransactWriteItem {
+	at := key{w.pk, skPage}
+	switch {
+	case w.page.ref.ID != "" && w.page.inline():
+		return []types.TransactWriteItem{s.putWrite(w.page.item(at), condition{})}
+	case w.old != nil && w.old.Page.ID != "" && w.old.Page.Chunks == 0 && w.row.Page != w.old.Page:
+		return []types.TransactWriteItem{s.deleteWrite(at, condition{})}
+	}
+	return nil
+}
+
 // stalePages lists the chunks of pages that no reader needs once w is
 // committed, by the rule of staleChunks.
 func (s *Store) stalePages(ctx context.Context, w *problemWrite) ([]item, error) {
-	if w.old == nil || w.row.Page == w.old.Page {
+	if w.old == nil || w.row.Page == w.old.Page || w.page.ref.Chunks == 0 && w.old.Page.Chunks == 0 {
 		return nil, nil
 	}
 	return s.partition(ctx, w.pk, prefixPage, keysOnly)

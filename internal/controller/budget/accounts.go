@@ -79,8 +79,8 @@ func ProblemAccount(name client.ObjectKey, currency string) store.Account {
 
 func ofProblem(problem *v1alpha1.Problem, name client.ObjectKey, currency string) (store.Bound, error) {
 	out := store.Bound{Account: ProblemAccount(name, currency)}
-	budget := problem.Spec.Budget
-	if budget == nil {
+	budget := &problem.Spec.Budget
+	if budget.Amount == "" {
 		return out, nil
 	}
 	if budget.Currency != currency {

@@ -84,7 +84,7 @@ func (r *Reconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Resu
 		return ctrl.Result{}, client.IgnoreNotFound(err)
 	}
 	s := &scope{Reconciler: r, before: before, problem: before.DeepCopy()}
-	if before.Spec.Budget != nil && before.Status.ObservedGeneration != before.Generation {
+	if before.Spec.Budget.Amount != "" && before.Status.ObservedGeneration != before.Generation {
 		r.Changed()
 	}
 	if !before.DeletionTimestamp.IsZero() {

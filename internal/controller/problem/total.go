@@ -30,7 +30,7 @@ func (s *scope) total(ctx context.Context) {
 
 // currency is that of the first paid call, empty before there is one.
 func (s *scope) currency(ctx context.Context) string {
-	if b := s.problem.Spec.Budget; b != nil {
+	if b := &s.problem.Spec.Budget; b.Amount != "" {
 		return b.Currency
 	}
 	if own := s.problem.Status.Spending.Currency; own != "" {
