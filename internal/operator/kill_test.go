@@ -94,6 +94,7 @@ func (w *world) startAtWith(config operator.Config, now time.Time) {
 	w.t.Helper()
 	ahead := time.Until(now)
 	config.Now = func() time.Time { return time.Now().Add(ahead) }
+	config.Metrics = w.metrics()
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan error, 1)
 	go func() { done <- operator.Run(ctx, config) }()
@@ -131,6 +132,7 @@ func (w *world) startUntilWith(config operator.Config, n int, applied bool) *lif
 	config.Store = w.store(l.table(w, n, applied))
 	config.Cluster.Wrap(func(next http.RoundTripper) http.RoundTripper { return l.cut(next) })
 	config.Transport = l.cut(http.DefaultTransport)
+	config.Metrics = w.metrics()
 	go func() { _ = operator.Run(ctx, config) }()
 	return l
 }

@@ -150,6 +150,8 @@ func (w *world) start() (stop func()) {
 
 func (w *world) startWith(config operator.Config) (stop func()) {
 	w.t.Helper()
+	// A configuration may be used again, by an operator with its own metrics.
+	config.Metrics = w.metrics()
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan error, 1)
 	go func() { done <- operator.Run(ctx, config) }()
@@ -179,7 +181,7 @@ func (w *world) config() operator.Config {
 		Fetcher: source.NewFetcher(source.FetcherOptions{
 			Pinned: w.pages.pinned(), Interval: time.Millisecond,
 		}),
-		MetricsAddress: "0", ProbeAddress: "0", Metrics: w.metrics(), SkipNameValidation: true,
+		MetricsAddress: "0", ProbeAddress: "0", SkipNameValidation: true,
 	}
 	if w.node != nil {
 		config.Runner, config.Workshop, config.Judging = nil, nil, jobs.Config{Image: "runner:test", Patience: metav1.Duration{Duration: w.patience}}
