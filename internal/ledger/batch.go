@@ -215,7 +215,7 @@ func (l *Ledger) recallBatch(ctx context.Context, p *Provider, q *Question, row 
 	if f.err != nil {
 		return nil, f.err
 	}
-	answer, err := l.settleItem(p, row.Hash, f.batch.Result(row.Hash))
+	answer, err := l.settleItem(p, row.Batch, row.Hash, f.batch.Result(row.Hash))
 	if e := asError(err); e != nil && e.Class == llm.ClassRetry && e.Reason != ReasonTableFailed {
 		// The row is free again: the question goes with the next batch.
 		return nil, nil
@@ -224,12 +224,16 @@ func (l *Ledger) recallBatch(ctx context.Context, p *Provider, q *Question, row 
 }
 
 // settleItem settles one call of a batch that is done, unless somebody else did.
-func (l *Ledger) settleItem(p *Provider, hash string, result llm.BatchResult) (*Answer, error) {
+// The items of a batch are the provider's word: one that did not go with it is
+// left alone, or a provider could answer what another was asked.
+func (l *Ledger) settleItem(p *Provider, mark, hash string, result llm.BatchResult) (*Answer, error) {
 	row, err := l.book.Call(l.life, hash)
 	if err != nil {
 		return nil, tableError(err)
 	}
 	switch {
+	case row.Batch != mark:
+		return nil, nil
 	case row.State == store.CallRecorded:
 		return decode(row)
 	case row.State == store.CallReleased:
@@ -289,7 +293,7 @@ func (l *Ledger) followUntilDone(p *Provider, model llm.Batcher, row *store.Call
 		case err == nil && batch.Done:
 			for hash, result := range batch.Results {
 				// An error leaves the row to whoever asks for it.
-				_, _ = l.settleItem(p, hash, result)
+				_, _ = l.settleItem(p, row.Batch, hash, result)
 			}
 			return batch, nil
 		case e != nil && e.BlamesProvider():

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"sync"
 	"testing"
 	"testing/fstest"
@@ -176,6 +177,46 @@ func TestABatchThatWasNeverBegunIsGivenUp(t *testing.T) {
 		t.Errorf("%+v, %v", usage, err)
 	}
 	assertBalanced(t, w)
+}
+
+// A provider that answers more than it was asked answers nobody else's question:
+// neither one that is on its way elsewhere nor one that nobody asked.
+func TestABatchAnswersOnlyWhatWentWithIt(t *testing.T) {
+	w := batching(t)
+	w.reserve() // question 2 is in flight at an honest provider
+	var elsewhere string
+	for call, err := range w.book.ExpiredCalls(t.Context(), w.clock().Add(24*time.Hour)) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		elsewhere = call.Hash
+	}
+	p := w.cheap()
+	p.Model = &forger{Batcher: p.Model.(llm.Batcher), forged: []string{elsewhere, strings.Repeat("0", 64)}}
+	answer, err := w.batcher(&recorder{Store: w.book}).Ask(t.Context(), p, later(1))
+	if err != nil || answer.Text != "first" {
+		t.Fatalf("%+v, %v", answer, err)
+	}
+	row, err := w.book.Call(t.Context(), elsewhere)
+	if err != nil || row.State != store.CallClaimed {
+		t.Errorf("%+v, %v: another's call was answered", row, err)
+	}
+}
+
+// forger is a provider that puts answers to other questions into its batches.
+type forger struct {
+	llm.Batcher
+	forged []string
+}
+
+func (f *forger) FetchBatch(ctx context.Context, id string) (*llm.Batch, error) {
+	batch, err := f.Batcher.FetchBatch(ctx, id)
+	if err == nil && batch.Done {
+		for _, hash := range f.forged {
+			batch.Results[hash] = llm.BatchResult{Response: &llm.Response{Text: "forged", Finish: llm.FinishStop}}
+		}
+	}
+	return batch, err
 }
 
 func TestARefusedBatchGivesItsReservesBack(t *testing.T) {
