@@ -220,12 +220,16 @@ func (l *Ledger) recall(ctx context.Context, p *Provider, q *Question, hash stri
 	case store.CallReleased:
 		return nil, nil
 	case store.CallUnknown:
-		if row.Resume != "" {
+		if row.Resume != "" && p.mayFetch(row) {
 			return l.resume(ctx, p, row)
 		}
 		return nil, errSpent
 	}
+	goesOn := row.Batch != "" || row.Resume != ""
 	switch {
+	case goesOn && !p.mayFetch(row):
+		// Its answer comes by way of whoever made it, or of the sweeper.
+		return nil, l.expire(ctx, row)
 	case row.Batch != "":
 		return l.recallBatch(ctx, p, q, row)
 	case row.Resume != "":

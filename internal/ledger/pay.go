@@ -113,7 +113,7 @@ func (l *Ledger) claim(p *Provider, q *Question, hash string, reserve reserve, b
 		Hash: hash, State: store.CallClaimed, Owner: l.o.Owner,
 		Provider: p.Name, Model: p.ModelName, Object: q.Payer.Object, Problem: q.Problem, Step: q.Step, Attempt: q.Attempt,
 		Month: Month(now), Currency: p.currency(), Price: p.rate(batch != ""), Accounts: []store.Bound{p.account(now)},
-		ReserveNano: reserve.nano, ClaimedAt: now, ExpiresAt: now.Add(p.Timeout + settleTime), Batch: batch,
+		ReserveNano: reserve.nano, ClaimedAt: now, ExpiresAt: now.Add(p.Timeout + settleTime), Gate: p.gate(), Batch: batch,
 	}
 	if batch != "" {
 		c.ExpiresAt = now.Add(batchLife)

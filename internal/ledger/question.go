@@ -64,6 +64,12 @@ func (p *Provider) gate() string {
 	return p.Name
 }
 
+// mayFetch tells whether the vendor gives this provider the answer to a call:
+// it was made with the same key, or by this provider before its key changed.
+func (p *Provider) mayFetch(row *store.Call) bool {
+	return row.Provider == p.Name || row.Gate == p.gate()
+}
+
 // account is the provider's own, of the month at now.
 func (p *Provider) account(now time.Time) store.Bound {
 	return store.Bound{

@@ -122,6 +122,26 @@ func TestARevokedKeyLosesNoCallOnItsWay(t *testing.T) {
 	assertBalanced(t, w)
 }
 
+// Somebody with another key asks the same while a call goes on at the vendor,
+// which tells only whoever made it: the answer is waited for, and not paid again.
+func TestACallOfAnotherKeyIsNotFetched(t *testing.T) {
+	w := background(t)
+	stopping(t, w)
+	w.advance(time.Second)
+	stranger := w.provider()
+	stranger.Name, stranger.Gate = "other/openai", "another key"
+	wantError(t, errOf(w.alive().Ask(t.Context(), stranger, question(3))), llm.ClassWait, ledger.ReasonCallInFlight)
+	rotated := w.provider()
+	rotated.Gate = "the next key"
+	if answer, err := w.alive().Ask(t.Context(), rotated, question(3)); err != nil || answer.Text != "third" {
+		t.Errorf("%+v, %v", answer, err)
+	}
+	if answer, err := w.alive().Ask(t.Context(), stranger, question(3)); err != nil || answer.Text != "third" || w.paid() != 1 {
+		t.Errorf("%+v, %v after %d calls", answer, err, w.paid())
+	}
+	assertBalanced(t, w)
+}
+
 func TestManyWhoResumeTheSameCallRecordItOnce(t *testing.T) {
 	w := background(t)
 	stopping(t, w)

@@ -32,6 +32,7 @@ type callRow struct {
 	Tokens    Tokens    `json:"Tokens"`
 	ClaimedAt time.Time `json:"ClaimedAt"`
 	ExpiresAt time.Time `json:"ExpiresAt"`
+	Gate      string    `json:"Gate,omitempty"`
 	Resume    string    `json:"Resume,omitempty"`
 	Batch     string    `json:"Batch,omitempty"`
 	Body      bodyRef   `json:"Body"`
@@ -123,7 +124,7 @@ func rowOf(c *Call, writeID string) *callRow {
 		State: CallClaimed, Version: 1, WriteID: writeID, Owner: c.Owner,
 		Provider: c.Provider, Model: c.Model, Object: c.Object, Problem: c.Problem, Step: c.Step, Attempt: c.Attempt,
 		Month: c.Month, Currency: c.Currency, Price: c.Price, Reserve: c.ReserveNano,
-		ClaimedAt: c.ClaimedAt.UTC(), ExpiresAt: c.ExpiresAt.UTC(), Batch: c.Batch,
+		ClaimedAt: c.ClaimedAt.UTC(), ExpiresAt: c.ExpiresAt.UTC(), Gate: c.Gate, Batch: c.Batch,
 	}
 	for _, bound := range c.Accounts {
 		row.Accounts = append(row.Accounts, bound.String())
@@ -209,7 +210,7 @@ func (r *callRow) call(hash string) *Call {
 		Object: r.Object, Problem: r.Problem, Step: r.Step, Attempt: r.Attempt,
 		Month: r.Month, Currency: r.Currency, Price: r.Price,
 		ReserveNano: r.Reserve, CostNano: r.Cost, Tokens: r.Tokens,
-		ClaimedAt: r.ClaimedAt, ExpiresAt: r.ExpiresAt, Resume: r.Resume, Batch: r.Batch, Version: r.Version,
+		ClaimedAt: r.ClaimedAt, ExpiresAt: r.ExpiresAt, Gate: r.Gate, Resume: r.Resume, Batch: r.Batch, Version: r.Version,
 	}
 	for _, name := range r.Accounts {
 		if account, ok := ParseAccount(name); ok {

@@ -28,7 +28,7 @@ func account(provider string) store.Account {
 func callOf(hash, owner string) store.Call {
 	return store.Call{
 		Hash: hash, State: store.CallClaimed, Owner: owner, Provider: provider, Month: month, Step: "solve",
-		Model: "gpt", Object: "SolutionJob/default/a", Currency: "USD", Price: store.Price{Version: "1", Input: 3, Output: 5},
+		Model: "gpt", Object: "SolutionJob/default/a", Gate: "key", Currency: "USD", Price: store.Price{Version: "1", Input: 3, Output: 5},
 		Accounts: []store.Bound{{Account: account(provider)}},
 		Problem:  "codeforces/1A", Attempt: 1, ReserveNano: reserve, ClaimedAt: noon, ExpiresAt: noon.Add(time.Minute),
 	}

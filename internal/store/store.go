@@ -228,6 +228,8 @@ type Call struct {
 	ClaimedAt   time.Time
 	// ExpiresAt is when a call without an answer counts as lost.
 	ExpiresAt time.Time
+	// Gate names the account at the vendor that the call was made with.
+	Gate string
 	// Resume is the provider's name for a call that goes on without its owner.
 	Resume string
 	// Batch is the mark of the batch that the call goes with.
