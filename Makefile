@@ -42,6 +42,7 @@ bench: ## Print the figures.
 	@engine=$$(hack/dynamodb-local.sh); \
 	ALGOITNY_DYNAMODB_LOCAL="$$engine" go test -run '^$$' -bench . -benchtime 1x ./internal/store
 	go test -run '^$$' -bench . -benchtime 1x -timeout 60m ./test/corpus
+	$(MAKE) -s chaos SEED=7 MINUTES=10
 	@if [[ -n "$${KUBECONFIG:-}" || -d ../shared/lab ]] || command -v kind >/dev/null; then \
 	  hack/e2e.sh -run '^$$' -bench . -benchtime 5x; \
 	else echo "there is no cluster: the figures of judging in pods are left out"; fi

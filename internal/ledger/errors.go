@@ -103,7 +103,7 @@ func budgetField(a store.Account) string {
 func batchPending() *Error {
 	return &Error{
 		Class: llm.ClassWait, Reason: ReasonBatchPending,
-		Message: "the question goes with a batch, which is cheaper and takes up to a day; set spec.delivery to Immediate for an answer now",
+		Message: "the question goes with a batch, which is cheaper and takes up to a day; spec.delivery: Immediate has what is in no batch yet asked at once",
 	}
 }
 

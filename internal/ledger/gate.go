@@ -100,7 +100,7 @@ func (g *gate) enter(ctx context.Context, p *Provider, tokens int64, payer *Paye
 			Message: fmt.Sprintf("one request may need %d tokens and limits.tokensPerMinute is %d; raise it", tokens, most),
 		}
 	}
-	w := wish{slot: uuid.NewString()[:8], namespace: p.namespace(), tokens: tokens}
+	w := wish{slot: uuid.NewString()[:8], namespace: p.Namespace(), tokens: tokens}
 	door := g.door(w.namespace)
 	select {
 	case door <- struct{}{}:

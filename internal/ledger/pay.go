@@ -112,7 +112,7 @@ func (l *Ledger) claim(p *Provider, q *Question, hash string, reserve reserve, b
 	c := store.Call{
 		Hash: hash, State: store.CallClaimed, Owner: l.o.Owner,
 		Provider: p.Name, Model: p.ModelName, Object: q.Payer.Object, Problem: q.Problem, Step: q.Step, Attempt: q.Attempt,
-		Month: Month(now), Currency: p.currency(), Price: p.rate(batch != ""), Accounts: []store.Bound{p.account(now)},
+		Month: Month(now), Currency: p.Bills(), Price: p.rate(batch != ""), Accounts: []store.Bound{p.account(now)},
 		ReserveNano: reserve.nano, ClaimedAt: now, ExpiresAt: now.Add(p.Timeout + settleTime), Gate: p.gate(), Batch: batch,
 	}
 	if batch != "" {
@@ -203,7 +203,7 @@ func aboutRow(row *store.Call) about { return about{row.Object, row.Step} }
 
 func (l *Ledger) settled(p *Provider, of about, response *llm.Response, cost int64, err error) {
 	s := Settlement{
-		Provider: p.Name, Model: p.ModelName, Object: of.object, Step: of.step, Currency: p.currency(),
+		Provider: p.Name, Model: p.ModelName, Object: of.object, Step: of.step, Currency: p.Bills(),
 		CostNano: cost, Err: err,
 	}
 	if response != nil {

@@ -51,8 +51,8 @@ type Limit struct {
 	Set  bool
 }
 
-// namespace of the ModelProvider.
-func (p *Provider) namespace() string {
+// Namespace of the ModelProvider.
+func (p *Provider) Namespace() string {
 	namespace, _, _ := strings.Cut(p.Name, "/")
 	return namespace
 }
@@ -73,7 +73,7 @@ func (p *Provider) mayFetch(row *store.Call) bool {
 // account is the provider's own, of the month at now.
 func (p *Provider) account(now time.Time) store.Bound {
 	return store.Bound{
-		Account:   ProviderAccount(p.Name, p.currency(), now),
+		Account:   ProviderAccount(p.Name, p.Bills(), now),
 		LimitNano: p.Budget.Nano, Limited: p.Budget.Set,
 	}
 }
@@ -89,7 +89,8 @@ func Month(at time.Time) string { return at.UTC().Format("2006-01") }
 // defaultCurrency is that of a provider that names none.
 const defaultCurrency = "USD"
 
-func (p *Provider) currency() string {
+// Bills is the currency of the prices.
+func (p *Provider) Bills() string {
 	if p.Currency == "" {
 		return defaultCurrency
 	}
@@ -193,7 +194,7 @@ func (q *Question) sends() []string {
 func (q *Question) hash(p *Provider, send string) string {
 	scope := ""
 	if p.Isolated {
-		scope = p.namespace()
+		scope = p.Namespace()
 	}
 	// Strings and numbers always marshal.
 	parts, _ := json.Marshal([]any{

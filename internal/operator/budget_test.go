@@ -188,6 +188,28 @@ func TestADistantDeadlineLetsTheWorkGoWithABatch(t *testing.T) {
 	}
 }
 
+// Who does not want to wait for a batch any more is asked for at once, and what
+// was gathered is not paid for as well.
+func TestWorkThatWaitsForABatchIsAskedForAtOnceOnAWord(t *testing.T) {
+	w := newWorld(t)
+	config := w.config()
+	config.BatchWindow, config.BatchPoll = 5*time.Second, 100*time.Millisecond
+	w.startWith(config)
+	w.providers()
+	w.script("inline", "sums", "solve-python", []map[string]any{{"attempt": 1, "json": rightProgram}})
+	p, job := inlineProblem(w, "sums"), w.job("solution", "sums")
+	job.Spec.Delivery = v1alpha1.DeliveryBatch
+	w.create(p, job)
+	w.await(job, metav1.ConditionUnknown, "BatchPending")
+	update(w, job, func(j *v1alpha1.SolutionJob) { j.Spec.Delivery = v1alpha1.DeliveryImmediate })
+	w.awaitReady(job)
+	// The batch would go out by now.
+	time.Sleep(config.BatchWindow)
+	if calls := w.model.Calls(); len(calls) != 1 || calls[0].Batch {
+		t.Errorf("%+v", calls)
+	}
+}
+
 // Two namespaces with the same key share a gate; its row is what they wait at.
 func TestProvidersOfOneKeyShareTheirLimits(t *testing.T) {
 	w := newWorld(t)

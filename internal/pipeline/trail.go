@@ -1,7 +1,6 @@
 package pipeline
 
 import (
-	"cmp"
 	"slices"
 	"strings"
 
@@ -9,9 +8,6 @@ import (
 	"github.com/algoitny/algoitny-operator/internal/problem"
 	"github.com/algoitny/algoitny-operator/internal/store"
 )
-
-// defaultCurrency is the ledger's, for a provider that names none.
-const defaultCurrency = "USD"
 
 // Trail notes what a piece of work is made of, so that it can be made again.
 type Trail struct {
@@ -40,10 +36,10 @@ func (t *Trail) Ran(environment string) {
 func (t *Trail) Provenance(p *ledger.Provider, payer *ledger.Payer, spent Spending, parameters store.Parameters) store.Provenance {
 	parameters.Refresh, parameters.Renewal = payer.Refresh, payer.Renewal
 	if p.Isolated {
-		parameters.Scope, _, _ = strings.Cut(p.Name, "/")
+		parameters.Scope = p.Namespace()
 	}
 	out := store.Provenance{
-		Provider: p.Name, Identity: p.Identity, Model: p.ModelName, Currency: cmp.Or(p.Currency, defaultCurrency),
+		Provider: p.Name, Identity: p.Identity, Model: p.ModelName, Currency: p.Bills(),
 		Tokens: spent.Tokens, CostNano: spent.CostNano,
 		Calls: slices.Clone(t.calls), Parameters: parameters, Environments: slices.Sorted(slices.Values(t.environments)),
 	}

@@ -2,7 +2,6 @@ package budget
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"time"
 
@@ -37,6 +36,16 @@ func (a *Accounts) Payer(kind string, object client.Object, problem client.Objec
 		payer.Deadline = terms.Deadline.Time
 	}
 	return payer
+}
+
+// Urgency changes with how soon answers are wanted, so that work begins anew
+// with other terms; empty where nothing is said.
+func Urgency(terms v1alpha1.CallTerms) string {
+	urgency := string(terms.Delivery)
+	if terms.Deadline != nil {
+		urgency += " by " + terms.Deadline.UTC().Format(time.RFC3339)
+	}
+	return urgency
 }
 
 // of are the Problem's own account and those of every Budget that is for it.
@@ -142,7 +151,7 @@ func invalid(b *v1alpha1.Budget, err error) error {
 
 func unread(err error) error {
 	return &ledger.Error{
-		Class: llm.ClassRetry, Reason: v1alpha1.ReasonRetrying, Err: errors.Join(err),
+		Class: llm.ClassRetry, Reason: v1alpha1.ReasonRetrying, Err: err,
 		Message: "the budgets could not be read from the cluster; the operator tries again",
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/algoitny/algoitny-operator/api/v1alpha1"
+	"github.com/algoitny/algoitny-operator/internal/controller/budget"
 	"github.com/algoitny/algoitny-operator/internal/dispatch"
 	"github.com/algoitny/algoitny-operator/internal/ledger"
 	"github.com/algoitny/algoitny-operator/internal/manifest"
@@ -53,7 +54,7 @@ func (s *scope) extract(ctx context.Context) reconcile.Outcome {
 
 // stallInputs is what a stall depends on: another model or key may do better.
 func (s *scope) stallInputs(ctx context.Context) string {
-	return s.input.digest + "@" + s.Resolver.Fingerprint(ctx, s.provider())
+	return s.input.digest + "@" + s.Resolver.Fingerprint(ctx, s.provider()) + budget.Urgency(s.problem.Spec.CallTerms)
 }
 
 func (s *scope) provider() client.ObjectKey {

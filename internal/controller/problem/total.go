@@ -2,6 +2,7 @@ package problem
 
 import (
 	"context"
+	"slices"
 
 	"k8s.io/utils/ptr"
 	"sigs.k8s.io/controller-runtime/pkg/client"
@@ -28,7 +29,8 @@ func (s *scope) total(ctx context.Context) {
 	}
 }
 
-// currency is that of the first paid call, empty before there is one.
+// currency is what the problem is paid in, empty before anything was. Where its
+// children are paid in several it is always the same one.
 func (s *scope) currency(ctx context.Context) string {
 	if b := &s.problem.Spec.Budget; b.Amount != "" {
 		return b.Currency
@@ -36,23 +38,21 @@ func (s *scope) currency(ctx context.Context) string {
 	if own := s.problem.Status.Spending.Currency; own != "" {
 		return own
 	}
-	suites, err := s.suites(ctx)
-	if err != nil {
+	suites, suitesErr := s.suites(ctx)
+	jobs, jobsErr := s.jobs(ctx)
+	if suitesErr != nil || jobsErr != nil {
 		return ""
 	}
+	paid := []string{}
 	for _, suite := range suites {
-		if suite.Status.Spending.Currency != "" {
-			return suite.Status.Spending.Currency
-		}
-	}
-	jobs, err := s.jobs(ctx)
-	if err != nil {
-		return ""
+		paid = append(paid, suite.Status.Spending.Currency)
 	}
 	for _, job := range jobs {
-		if job.Status.Spending.Currency != "" {
-			return job.Status.Spending.Currency
-		}
+		paid = append(paid, job.Status.Spending.Currency)
 	}
-	return ""
+	paid = slices.DeleteFunc(paid, func(currency string) bool { return currency == "" })
+	if len(paid) == 0 {
+		return ""
+	}
+	return slices.Min(paid)
 }

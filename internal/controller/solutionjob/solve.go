@@ -11,6 +11,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/algoitny/algoitny-operator/api/v1alpha1"
+	"github.com/algoitny/algoitny-operator/internal/controller/budget"
 	"github.com/algoitny/algoitny-operator/internal/controller/problem"
 	"github.com/algoitny/algoitny-operator/internal/dispatch"
 	"github.com/algoitny/algoitny-operator/internal/execution"
@@ -67,7 +68,11 @@ func (s *scope) tests() problem.Tests { return problem.TestsOf(s.problem) }
 // stallInputs is what a stall depends on besides: more attempts, another model
 // or key, or a person's word may do better.
 func (s *scope) stallInputs(ctx context.Context) string {
-	return digestOf(s.inputs, s.attempts(), s.Resolver.Fingerprint(ctx, s.provider()), s.job.Annotations[v1alpha1.RetryAnnotation])
+	values := []any{s.inputs, s.attempts(), s.Resolver.Fingerprint(ctx, s.provider()), s.job.Annotations[v1alpha1.RetryAnnotation]}
+	if urgency := budget.Urgency(s.job.Spec.CallTerms); urgency != "" {
+		values = append(values, urgency)
+	}
+	return digestOf(values...)
 }
 
 func (s *scope) provider() client.ObjectKey {

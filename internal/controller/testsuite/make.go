@@ -13,6 +13,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/algoitny/algoitny-operator/api/v1alpha1"
+	"github.com/algoitny/algoitny-operator/internal/controller/budget"
 	"github.com/algoitny/algoitny-operator/internal/controller/problem"
 	"github.com/algoitny/algoitny-operator/internal/dispatch"
 	"github.com/algoitny/algoitny-operator/internal/execution"
@@ -78,6 +79,9 @@ func (s *scope) stallInputs(ctx context.Context) string {
 	values := []any{s.inputs, voices, s.suite.Annotations[v1alpha1.RetryAnnotation]}
 	if !s.isImported() {
 		values = append(values, s.attempts(), s.Resolver.Fingerprint(ctx, s.provider()))
+		if urgency := budget.Urgency(s.suite.Spec.CallTerms); urgency != "" {
+			values = append(values, urgency)
+		}
 	}
 	return digestOf(values...)
 }
