@@ -3,14 +3,13 @@ package cli
 import (
 	"context"
 	"errors"
-	"fmt"
-	"path"
 	"slices"
 	"strings"
 
 	"github.com/algoitny/algoitny-operator/internal/offline"
 	"github.com/algoitny/algoitny-operator/internal/problem"
 	"github.com/algoitny/algoitny-operator/internal/problempackage"
+	"github.com/algoitny/algoitny-operator/internal/problempackage/stored"
 	"github.com/algoitny/algoitny-operator/internal/store"
 )
 
@@ -28,25 +27,15 @@ func (e *Environment) storedPackage(ctx context.Context, o *exportOptions, key p
 	if err != nil {
 		return nil, err
 	}
-	submissions, notes, err := o.accepted(ctx, table, suite)
+	solutions, err := table.Solutions(ctx, key)
 	if err != nil {
-		return nil, err
-	}
-	if suite.Suite.TaskDigest != of.TaskDigest() {
-		notes = append(notes, fmt.Sprintf("the suite %s was made for the problem as it was before", suite.Name))
+		return nil, o.table.failed(err)
 	}
 	made, err := offline.Make(ctx, e.Engine, &suite.Suite)
 	if err != nil {
 		return nil, err
 	}
-	p, err := problempackage.From(problempackage.Origin{
-		Problem: of, Suite: &suite.Suite, Validators: validators(&suite.Suite), Submissions: submissions, Made: made,
-	})
-	if err != nil {
-		return nil, err
-	}
-	p.Notes = append(p.Notes, notes...)
-	return p, nil
+	return stored.Package(of, suite, solutions, made)
 }
 
 func (o *exportOptions) storedProblem(ctx context.Context, table *store.Store, key problem.Key) (*problem.Problem, error) {
@@ -88,45 +77,4 @@ func (o *exportOptions) storedSuite(ctx context.Context, table *store.Store, key
 		return nil, o.table.failed(err)
 	}
 	return rec, nil
-}
-
-// accepted are the suite's own solutions, and the stored programs that have
-// passed it. What passed other tests may well be wrong on these.
-func (o *exportOptions) accepted(ctx context.Context, table *store.Store, suite *store.SuiteRecord) ([]problempackage.Submission, []string, error) {
-	var submissions []problempackage.Submission
-	var notes []string
-	for _, solution := range suite.Solutions {
-		solution.Name = strings.TrimSuffix(path.Base(solution.Name), problempackage.Ending(solution.Language))
-		submissions = append(submissions, submission(solution))
-	}
-	solutions, err := table.Solutions(ctx, suite.Key)
-	if err != nil {
-		return nil, nil, o.table.failed(err)
-	}
-	digest := suite.Suite.Digest()
-	for i := range solutions {
-		switch s := &solutions[i]; {
-		case s.Verdict != problem.Accepted:
-		case s.SuiteDigest != digest:
-			notes = append(notes, fmt.Sprintf("the solution %s in %s is left out: it was not judged with the suite %s as it is", s.Name, s.Language, suite.Name))
-		default:
-			submissions = append(submissions, submission(problem.Program{Name: s.Name, Language: s.Language, Source: s.Source}))
-		}
-	}
-	return submissions, notes, nil
-}
-
-func submission(program problem.Program) problempackage.Submission {
-	const folder = "accepted"
-	expect, _ := problempackage.ExpectedOf(folder, problempackage.ICPC)
-	return problempackage.Submission{Folder: folder, Program: program, Expect: expect}
-}
-
-// validators are the suite's one, if it has any.
-func validators(suite *problem.Suite) []problempackage.Validator {
-	program := suite.Program(suite.Validator)
-	if suite.Validator == "" || program == nil {
-		return nil
-	}
-	return []problempackage.Validator{{Program: *program, Accepts: []int{0}}}
 }

@@ -71,6 +71,22 @@ type Checker struct {
 	Args []string `json:"args,omitempty"`
 }
 
+// Name is how outputs are compared, in one word: tokens, case, space, float or
+// program.
+func (c *Checker) Name() string {
+	switch rules := &c.Rules; {
+	case c.Program != "":
+		return "program"
+	case rules.AbsTolerance > 0 || rules.RelTolerance > 0:
+		return "float"
+	case rules.SpaceSensitive || rules.PresentationErrors:
+		return "space"
+	case rules.IgnoreCase:
+		return "case"
+	}
+	return "tokens"
+}
+
 // TestKind says what a test is for.
 type TestKind string
 

@@ -97,6 +97,17 @@ type ProblemStamp struct {
 	ContentDigest string
 }
 
+// ProblemSummary reads what lists show of a problem, as it is now. ErrNotFound
+// when it is not stored.
+func (s *Store) ProblemSummary(ctx context.Context, k problem.Key) (*ProblemSummary, error) {
+	row, err := s.visible(ctx, k)
+	if err != nil {
+		return nil, err
+	}
+	summary := row.summary()
+	return &summary, nil
+}
+
 // ProblemStamp reads a problem's stamp, without its statement. ErrNotFound
 // when it is not stored.
 func (s *Store) ProblemStamp(ctx context.Context, k problem.Key) (*ProblemStamp, error) {

@@ -150,3 +150,19 @@ func reasonOf(err error) Reason {
 	}
 	return ""
 }
+
+// TableID is what tells this table from every other, for as long as it lives.
+// Nobody learns it who may not describe the table.
+func (s *Store) TableID(ctx context.Context) (string, error) {
+	out, err := s.client.DescribeTable(ctx, &dynamodb.DescribeTableInput{TableName: &s.o.Table})
+	s.observe("DescribeTable")
+	if err != nil {
+		return "", decoded(err)
+	}
+	id := aws.ToString(out.Table.TableId) + " " + aws.ToString(out.Table.TableArn)
+	// Engines for tests have no ids.
+	if out.Table.CreationDateTime != nil {
+		id += " " + out.Table.CreationDateTime.UTC().Format(time.RFC3339)
+	}
+	return id, nil
+}

@@ -199,7 +199,7 @@ func (s *scope) describeSuite(suite *domain.Suite, made map[domain.TestKind]int)
 	status := &s.suite.Status
 	tests, millis := count(len(suite.Tests)), suite.Limits.Time.Milliseconds()
 	status.Tests, status.TimeLimitMillis, status.TimeLimitMeasured = &tests, &millis, suite.Measured
-	status.Checker = checker(&suite.Checker)
+	status.Checker = suite.Checker.Name()
 	s.describeKinds(suite.Counts(), made)
 }
 
@@ -212,21 +212,6 @@ func (s *scope) describeKinds(kept, made map[domain.TestKind]int) {
 			})
 		}
 	}
-}
-
-// checker names the way in which outputs are compared.
-func checker(c *domain.Checker) string {
-	switch rules := c.Rules; {
-	case c.Program != "":
-		return "program"
-	case rules.AbsTolerance > 0 || rules.RelTolerance > 0:
-		return "float"
-	case rules.SpaceSensitive || rules.PresentationErrors:
-		return "space"
-	case rules.IgnoreCase:
-		return "case"
-	}
-	return "tokens"
 }
 
 func lines(all []string, most int) []string {
