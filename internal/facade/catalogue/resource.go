@@ -1,0 +1,272 @@
+package catalogue
+
+import (
+	"strconv"
+	"time"
+	"unique"
+
+	"k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/utils/ptr"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/algoitny/algoitny-operator/api/v1alpha1"
+	"github.com/algoitny/algoitny-operator/internal/facade/view"
+	"github.com/algoitny/algoitny-operator/internal/problem"
+	"github.com/algoitny/algoitny-operator/internal/source"
+)
+
+// Kind is what a resource is to the facade's clients.
+type Kind string
+
+// The kinds that are watched.
+const (
+	Problem    Kind = "problem"
+	Suite      Kind = "suite"
+	Solution   Kind = "solution"
+	Submission Kind = "submission"
+	Provider   Kind = "provider"
+)
+
+// kinds in the order in which positions and replays have them.
+var kinds = [...]Kind{Problem, Suite, Solution, Submission, Provider}
+
+func (k Kind) index() int {
+	for i, kind := range kinds {
+		if kind == k {
+			return i
+		}
+	}
+	return -1
+}
+
+// Ref names a resource.
+type Ref struct {
+	Kind            Kind
+	Namespace, Name string
+}
+
+// Resource is what is kept of a resource of the cluster. It is never changed:
+// a new state is a new Resource.
+type Resource struct {
+	Ref
+	// Revision orders all states of all resources.
+	Revision uint64
+	Live     view.Live
+	// Problem is the name of the Problem that the resource works on.
+	Problem string
+	// Owned: another resource made it, and would make it again.
+	Owned bool
+	// Facts are those of the kind.
+	Facts any
+}
+
+// ProblemFacts are what a Problem says of its problem.
+type ProblemFacts struct {
+	Key       problem.Key
+	Known     bool
+	URL       string
+	Title     string
+	Rating    int
+	Samples   int
+	TimeMS    int64
+	MemoryMB  int64
+	Tags      []string
+	Published int64
+	Cost      *view.Money
+}
+
+// SuiteFacts are what a TestSuite says of its suite.
+type SuiteFacts struct {
+	// Stored is the name of the suite in the table.
+	Stored string
+	Cost   *view.Money
+}
+
+// SolutionFacts are what a SolutionJob says of its program.
+type SolutionFacts struct {
+	Language string
+	Stored   string
+	Verified bool
+	Tried    []view.Attempt
+	Cost     *view.Money
+}
+
+func (r *Resource) name() types.NamespacedName {
+	return types.NamespacedName{Namespace: r.Namespace, Name: r.Name}
+}
+
+// keeper is the name of the Problem that the resource is or works on.
+func (r *Resource) keeper() types.NamespacedName {
+	if r.Kind == Problem {
+		return r.name()
+	}
+	return types.NamespacedName{Namespace: r.Namespace, Name: r.Problem}
+}
+
+// object is a resource as the API has it.
+type object interface {
+	client.Object
+	StatusConditions() *[]metav1.Condition
+}
+
+// reduce keeps what the facade shows of an object.
+func reduce(o object) *Resource {
+	r := &Resource{Live: live(o), Owned: metav1.GetControllerOf(o) != nil}
+	r.Namespace, r.Name = o.GetNamespace(), o.GetName()
+	// The API server's revisions are numbers that only grow.
+	r.Revision, _ = strconv.ParseUint(o.GetResourceVersion(), 10, 64)
+	switch o := o.(type) {
+	case *v1alpha1.Problem:
+		r.Kind, r.Live.Kind, r.Facts = Problem, "Problem", problemFacts(o)
+	case *v1alpha1.TestSuite:
+		r.Kind, r.Live.Kind, r.Problem = Suite, "TestSuite", o.Spec.ProblemRef.Name
+		r.Facts = &SuiteFacts{Stored: o.Status.Stored.Name, Cost: money(o.Status.Spending)}
+	case *v1alpha1.SolutionJob:
+		r.Kind, r.Live.Kind, r.Problem = Solution, "SolutionJob", o.Spec.ProblemRef.Name
+		r.Facts = solutionFacts(o, r.Live.State)
+	case *v1alpha1.Submission:
+		r.Kind, r.Live.Kind, r.Problem = Submission, "Submission", o.Spec.ProblemRef.Name
+		r.Facts = submission(o)
+	case *v1alpha1.ModelProvider:
+		r.Kind, r.Live.Kind, r.Facts = Provider, "ModelProvider", provider(o)
+	}
+	return r
+}
+
+// live reads the state as kstatus does: what is said of an older generation is
+// said of something else.
+func live(o object) view.Live {
+	conditions := *o.StatusConditions()
+	out := view.Live{
+		Namespace: o.GetNamespace(), Name: o.GetName(), State: view.Working,
+		CreatedAt: o.GetCreationTimestamp().UTC(), Conditions: []view.Condition{},
+	}
+	for i := range conditions {
+		c := &conditions[i]
+		switch c.Type {
+		case v1alpha1.ConditionReady, v1alpha1.ConditionReconciling, v1alpha1.ConditionStalled:
+		default:
+			out.Conditions = append(out.Conditions, view.Condition{
+				Type: kept(c.Type), Status: kept(string(c.Status)), Reason: kept(c.Reason), Message: kept(c.Message), Since: c.LastTransitionTime.UTC(),
+			})
+		}
+	}
+	ready := meta.FindStatusCondition(conditions, v1alpha1.ConditionReady)
+	if ready == nil {
+		out.Reason, out.Message = "Pending", "the operator has not looked at it yet"
+	} else {
+		out.Reason, out.Message = kept(ready.Reason), kept(ready.Message)
+	}
+	switch {
+	case !o.GetDeletionTimestamp().IsZero():
+		out.State = view.Deleting
+	case ready == nil || ready.ObservedGeneration != o.GetGeneration():
+	case meta.IsStatusConditionTrue(conditions, v1alpha1.ConditionStalled):
+		out.State = view.Stalled
+	case ready.Status == metav1.ConditionTrue:
+		out.State = view.Ready
+	}
+	return out
+}
+
+// kept gives equal texts one place in memory: thousands of resources say the
+// same few things.
+func kept(text string) string { return unique.Make(text).Value() }
+
+func problemFacts(p *v1alpha1.Problem) *ProblemFacts {
+	f := &ProblemFacts{
+		URL: p.Spec.Source.URL, Title: p.Status.Title, Rating: int(ptr.Deref(p.Spec.DifficultyRating, 0)),
+		Samples: int(ptr.Deref(p.Status.Samples, 0)), Published: ptr.Deref(p.Status.Published.Version, 0), Cost: money(p.Status.Total),
+	}
+	if saved := p.Spec.Source.PageConfigMapRef; saved != nil {
+		f.URL = saved.URL
+	}
+	if limit, err := time.ParseDuration(p.Status.TimeLimit); err == nil {
+		f.TimeMS = limit.Milliseconds()
+	}
+	if inline := p.Spec.Source.Inline; inline != nil {
+		f.Key, f.Known = problem.Key{Platform: inline.Platform, ID: inline.ID}, true
+		if f.Title == "" {
+			f.Title = inline.Title
+		}
+		f.Tags = inline.Tags
+	}
+	if p.Status.Platform != "" && p.Status.ID != "" {
+		f.Key, f.Known = problem.Key{Platform: p.Status.Platform, ID: p.Status.ID}, true
+	}
+	if !f.Known {
+		key, _, err := source.Identify(f.URL)
+		f.Key, f.Known = key, err == nil
+	}
+	return f
+}
+
+func solutionFacts(j *v1alpha1.SolutionJob, state view.State) *SolutionFacts {
+	f := &SolutionFacts{
+		Language: kept(string(j.Spec.Language)), Stored: j.Status.Stored.Name,
+		Verified: state == view.Ready && j.Status.Verdict == string(problem.Accepted), Cost: money(j.Status.Spending),
+	}
+	for i := range j.Status.Attempts {
+		a := &j.Status.Attempts[i]
+		tried := view.Attempt{
+			Number: int(a.Number), Verdict: problem.Verdict(kept(a.Verdict)), Passed: int(ptr.Deref(a.Passed, 0)),
+			Total: int(ptr.Deref(a.Total, 0)), Detail: a.Detail,
+		}
+		if a.Amount != "" {
+			tried.Cost = &view.Money{Amount: a.Amount, Currency: kept(j.Status.Spending.Currency)}
+		}
+		f.Tried = append(f.Tried, tried)
+	}
+	return f
+}
+
+// money is nil where nothing was paid.
+func money(s v1alpha1.Spending) *view.Money {
+	if s.Amount == "" || s.Currency == "" {
+		return nil
+	}
+	return &view.Money{Amount: s.Amount, Currency: kept(s.Currency)}
+}
+
+func submission(s *v1alpha1.Submission) *view.Submission {
+	status := &s.Status
+	out := &view.Submission{
+		Platform: status.JudgedAgainst.Platform, ID: status.JudgedAgainst.ID, Language: kept(string(s.Spec.Language)),
+		Verdict: problem.Verdict(kept(status.Verdict)), Passed: int(ptr.Deref(status.Passed, 0)), Total: int(ptr.Deref(status.Total, 0)),
+		TimeMS: ptr.Deref(status.TimeMillis, 0), LimitMS: ptr.Deref(status.TimeLimitMillis, 0), MemoryMB: ptr.Deref(status.MemoryMiB, 0),
+		CompileLog: status.CompileLog, Tests: make([]view.Judged, 0, len(status.Tests)),
+	}
+	if status.FinishedAt != nil {
+		out.FinishedAt = ptr.To(status.FinishedAt.UTC())
+	}
+	if f := status.FirstFailure; f != nil {
+		out.Failure = &view.Failure{
+			Name: f.Name, Verdict: problem.Verdict(f.Verdict), Detail: f.Detail, Input: f.Input, Expected: f.Expected, Actual: f.Actual,
+		}
+	}
+	for i := range status.Tests {
+		t := &status.Tests[i]
+		out.Tests = append(out.Tests, view.Judged{
+			Name: kept(t.Name), Verdict: problem.Verdict(kept(t.Verdict)), TimeMS: ptr.Deref(t.TimeMillis, 0), MemoryMB: ptr.Deref(t.MemoryMiB, 0),
+		})
+	}
+	return out
+}
+
+// provider leaves out where the provider is and what it is reached with.
+func provider(p *v1alpha1.ModelProvider) *view.Provider {
+	usage := &p.Status.Usage
+	out := &view.Provider{
+		Type: string(p.Spec.Type), Model: p.Spec.Model, Month: usage.Month,
+		Requests: ptr.Deref(usage.Requests, 0), Tokens: ptr.Deref(usage.Tokens, 0),
+	}
+	if usage.Spent != "" {
+		out.Spent = &view.Money{Amount: usage.Spent, Currency: p.Spec.Pricing.Currency}
+	}
+	if usage.Remaining != "" {
+		out.Left = &view.Money{Amount: usage.Remaining, Currency: p.Spec.Pricing.Currency}
+	}
+	return out
+}
