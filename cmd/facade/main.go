@@ -1,62 +1,48 @@
-// Command facade serves the HTTP API for the frontend.
+// Command facade serves the HTTP API for the frontend and its page.
 package main
 
 import (
 	"context"
 	"errors"
-	"flag"
 	"fmt"
+	"net"
 	"net/http"
 	"os"
-	"time"
 
-	"github.com/go-logr/logr"
+	"github.com/go-logr/zapr"
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+	"golang.org/x/sync/errgroup"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/log/zap"
 
 	"github.com/algoitny/algoitny-operator/internal/facade"
+	"github.com/algoitny/algoitny-operator/internal/facade/edge"
 	"github.com/algoitny/algoitny-operator/internal/store"
 )
 
-// The bounds on a client's pace and on the end of the server.
-const (
-	headerTimeout = 10 * time.Second
-	readTimeout   = 10 * time.Second
-	writeTimeout  = 30 * time.Second
-	idleTimeout   = 2 * time.Minute
-	drain         = 15 * time.Second
-)
-
-type options struct {
-	address                 string
-	namespace               string
-	table, endpoint, region string
-	logging                 zap.Options
-}
-
 func main() {
-	o := parse()
-	log := zap.New(zap.UseFlagOptions(&o.logging))
-	ctrl.SetLogger(log)
-	if err := run(ctrl.SetupSignalHandler(), o, log); err != nil {
-		log.Error(err, "the facade ended")
+	o, err := parse(os.Args[1:], os.Stderr)
+	if err != nil {
+		os.Exit(2)
+	}
+	log := zap.NewRaw(zap.UseFlagOptions(&o.logging))
+	ctrl.SetLogger(zapr.NewLogger(log))
+	err = run(ctrl.SetupSignalHandler(), o, log)
+	if err != nil {
+		ctrl.Log.Error(err, "the facade ended")
+	}
+	// What is still held back of the log is written; where that fails there is
+	// nowhere to say so.
+	_ = log.Sync()
+	if err != nil {
 		os.Exit(1)
 	}
 }
 
-func parse() options {
-	var o options
-	flag.StringVar(&o.address, "bind-address", ":8000", "address of the API")
-	flag.StringVar(&o.namespace, "namespace", "default", "namespace in which Problems are created")
-	flag.StringVar(&o.table, "table", "algoitny_main", "DynamoDB table")
-	flag.StringVar(&o.endpoint, "dynamodb-endpoint", "", "endpoint of DynamoDB Local or LocalStack; empty is AWS")
-	flag.StringVar(&o.region, "region", "", "AWS region; empty takes it from the environment")
-	o.logging.BindFlags(flag.CommandLine)
-	flag.Parse()
-	return o
-}
-
-func run(ctx context.Context, o options, log logr.Logger) error {
+// run serves until ctx ends: the API, and on a port of its own what its
+// operators ask.
+func run(ctx context.Context, o *options, log *zapLogger) error {
 	cluster, err := ctrl.GetConfig()
 	if err != nil {
 		return fmt.Errorf("find the cluster (set KUBECONFIG, or run inside of one): %w", err)
@@ -65,33 +51,65 @@ func run(ctx context.Context, o options, log logr.Logger) error {
 	if err != nil {
 		return fmt.Errorf("reach DynamoDB: %w", err)
 	}
-	server := &http.Server{
-		Addr: o.address,
-		Handler: facade.New(facade.Options{
-			Problems: store.New(db, store.Options{Table: o.table}),
-			Cluster:  cluster, Namespace: o.namespace, Log: log,
-		}),
-		ReadHeaderTimeout: headerTimeout, ReadTimeout: readTimeout, WriteTimeout: writeTimeout, IdleTimeout: idleTimeout,
-	}
-	return serve(ctx, server)
-}
-
-// serve answers until ctx ends, and then lets the requests in flight end.
-func serve(ctx context.Context, server *http.Server) error {
-	ended := make(chan error, 1)
-	go func() { ended <- server.ListenAndServe() }()
-	select {
-	case err := <-ended:
-		return fmt.Errorf("serve on %s: %w", server.Addr, err)
-	case <-ctx.Done():
-	}
-	draining, cancel := context.WithTimeout(context.WithoutCancel(ctx), drain)
-	defer cancel()
-	if err := server.Shutdown(draining); err != nil {
-		return fmt.Errorf("end the requests in flight: %w", err)
-	}
-	if err := <-ended; !errors.Is(err, http.ErrServerClosed) {
+	secret, err := o.cursorSecret()
+	if err != nil {
 		return err
 	}
-	return nil
+	registry := prometheus.NewRegistry()
+	registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	drainer := edge.NewDrainer(edge.Drain{Delay: o.drainDelay})
+	settings := o.facade
+	settings.Table, settings.Cluster, settings.CursorSecret = store.New(db, store.Options{Table: o.table}), cluster, secret
+	settings.Registry, settings.Drainer, settings.Log = registry, drainer, zapr.NewLogger(log)
+	if o.accessLog {
+		settings.AccessLog = log.Named("access")
+	}
+	f, err := facade.New(settings)
+	if err != nil {
+		return err
+	}
+	return serve(ctx, o, f, drainer, f.Operations(registry))
+}
+
+// serve ends when ctx does and the requests in flight have ended, or when one
+// of the parts fails.
+func serve(ctx context.Context, o *options, f *facade.Facade, drainer *edge.Drainer, operations http.Handler) error {
+	limits := edge.Limits{Connections: o.connections}
+	public, err := listen(o.address)
+	if err != nil {
+		return err
+	}
+	private, err := listen(o.operations)
+	if err != nil {
+		return errors.Join(err, public.Close())
+	}
+	group, ctx := errgroup.WithContext(ctx)
+	// What is shown stays up to date, and probes and metrics are answered, until
+	// the last request has ended.
+	drained, end := context.WithCancel(context.WithoutCancel(ctx))
+	group.Go(func() error { return f.Run(drained) })
+	side := edge.Limits{}.Server(operations)
+	group.Go(func() error {
+		<-drained.Done()
+		return side.Close()
+	})
+	group.Go(func() error {
+		if err := side.Serve(private); !errors.Is(err, http.ErrServerClosed) {
+			return err
+		}
+		return nil
+	})
+	group.Go(func() error {
+		defer end()
+		return drainer.Serve(ctx, limits.Server(f), limits.Listener(public))
+	})
+	return group.Wait()
+}
+
+func listen(address string) (net.Listener, error) {
+	listener, err := net.Listen("tcp", address)
+	if err != nil {
+		return nil, fmt.Errorf("serve on %s: %w", address, err)
+	}
+	return listener, nil
 }

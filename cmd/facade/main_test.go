@@ -1,82 +1,76 @@
 package main
 
 import (
-	"context"
-	"io"
+	"bytes"
 	"net"
-	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
 	"testing"
-	"time"
+
+	"github.com/google/go-cmp/cmp"
 )
 
-// patience is how long something is waited for on a busy machine.
-const patience = 10 * time.Second
-
-func await[T any](t *testing.T, what string, c <-chan T) T {
-	t.Helper()
-	select {
-	case value := <-c:
-		return value
-	case <-time.After(patience):
-		t.Fatalf("not in time: %s", what)
-		panic("unreachable")
+func TestAWrongCommandLineIsExplained(t *testing.T) {
+	for line, says := range map[string]string{
+		"--trusted-proxies 10.0.0.1":        "10.0.0.0/8",
+		"--client-rate fast":                "client-rate",
+		"--no-such-flag":                    "no-such-flag",
+		"serve":                             "serve",
+		"--drain-delay 5":                   "drain-delay",
+		"--trusted-proxies 10.0.0.0/8,a/33": "a/33",
+	} {
+		var out bytes.Buffer
+		if _, err := parse(strings.Fields(line), &out); err == nil || !strings.Contains(out.String(), says) {
+			t.Errorf("%s: %v, %s", line, err, out.String())
+		}
 	}
 }
 
-func TestARequestInFlightIsAnsweredBeforeTheEnd(t *testing.T) {
-	address, inFlight, goOn := make(chan string, 1), make(chan struct{}), make(chan struct{})
-	server := &http.Server{
-		Addr: "127.0.0.1:0", ReadHeaderTimeout: patience,
-		BaseContext: func(l net.Listener) context.Context {
-			address <- l.Addr().String()
-			return context.Background()
-		},
-		Handler: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-			close(inFlight)
-			<-goOn
-			_, _ = io.WriteString(w, "whole")
-		}),
-	}
-	ctx, end := context.WithCancel(t.Context())
-	ended := make(chan error, 1)
-	go func() { ended <- serve(ctx, server) }()
-	url := "http://" + await(t, "the server listens", address)
-	answered := make(chan string, 1)
-	go func() { answered <- get(url) }()
-	await(t, "the request is in flight", inFlight)
-	end()
-	close(goOn)
-	if body := await(t, "the answer", answered); body != "whole" {
-		t.Errorf("got %q", body)
-	}
-	if err := await(t, "the end", ended); err != nil {
-		t.Error(err)
-	}
-	if late := get(url); late == "whole" {
-		t.Error("it still answers")
-	}
-}
-
-func get(url string) string {
-	response, err := http.Get(url)
+func TestListsOnTheCommandLineAreSplit(t *testing.T) {
+	o, err := parse([]string{"--trusted-proxies", "10.0.0.0/8, fd00::/8", "--allowed-origins", "https://a.example,,https://b.example"}, os.Stderr)
 	if err != nil {
-		return err.Error()
+		t.Fatal(err)
 	}
-	defer func() { _ = response.Body.Close() }()
-	body, err := io.ReadAll(response.Body)
-	if err != nil {
-		return err.Error()
+	if len(o.facade.TrustedProxies) != 2 || o.facade.TrustedProxies[1].String() != "fd00::/8" {
+		t.Errorf("the proxies are %v", o.facade.TrustedProxies)
 	}
-	return string(body)
+	if diff := cmp.Diff([]string{"https://a.example", "https://b.example"}, o.facade.AllowedOrigins); diff != "" {
+		t.Error(diff)
+	}
 }
 
-func TestAnAddressThatIsTakenEndsTheServer(t *testing.T) {
+func TestAKeyForCursorsMustBeThereAndLong(t *testing.T) {
+	folder := t.TempDir()
+	for name, content := range map[string]string{"short": "secret\n", "long": "0123456789abcdef\n"} {
+		if err := os.WriteFile(filepath.Join(folder, name), []byte(content), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for name, want := range map[string]string{"": "", "long": "0123456789abcdef"} {
+		o := &options{}
+		if name != "" {
+			o.cursorKeyFile = filepath.Join(folder, name)
+		}
+		if got, err := o.cursorSecret(); err != nil || string(got) != want {
+			t.Errorf("%q: %q, %v", name, got, err)
+		}
+	}
+	for _, name := range []string{"short", "none"} {
+		o := &options{cursorKeyFile: filepath.Join(folder, name)}
+		if _, err := o.cursorSecret(); err == nil || !strings.Contains(err.Error(), "--cursor-key-file") {
+			t.Errorf("%q: %v", name, err)
+		}
+	}
+}
+
+func TestAnAddressThatIsTakenIsNamed(t *testing.T) {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer func() { _ = listener.Close() }()
-	if err := serve(t.Context(), &http.Server{Addr: listener.Addr().String(), ReadHeaderTimeout: patience}); err == nil {
-		t.Error("it serves at an address that is taken")
+	if _, err := listen(listener.Addr().String()); err == nil || !strings.Contains(err.Error(), listener.Addr().String()) {
+		t.Errorf("got %v", err)
 	}
 }

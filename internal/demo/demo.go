@@ -262,6 +262,22 @@ func (d *demo) startOperator(ctx context.Context) error {
 		done <- err
 	}()
 	d.onStop(func() error { cancel(); return <-done })
-	d.facade, err = d.serve(facade.New(facade.Options{Problems: d.store, Cluster: d.cluster.Config, Namespace: namespace, Log: d.Log.WithName("facade")}))
+	return d.startFacade(ctx)
+}
+
+// startFacade serves the API and the page. What only the table tells of shows
+// within a second, for demonstrations are short.
+func (d *demo) startFacade(ctx context.Context) error {
+	f, err := facade.New(facade.Options{
+		Table: d.store, Cluster: d.cluster.Config, Namespace: namespace, Reload: time.Second, Log: d.Log.WithName("facade"),
+	})
+	if err != nil {
+		return err
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	done := make(chan error, 1)
+	go func() { done <- f.Run(ctx) }()
+	d.onStop(func() error { cancel(); return <-done })
+	d.facade, err = d.serve(f)
 	return err
 }

@@ -17,6 +17,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/algoitny/algoitny-operator/api/v1alpha1"
+	"github.com/algoitny/algoitny-operator/internal/controlplane/controlplanetest"
 	"github.com/algoitny/algoitny-operator/internal/facade"
 )
 
@@ -28,7 +29,7 @@ func (s *site) mustExist(a *answer) *v1alpha1.Problem {
 	if a.StatusCode != http.StatusAccepted {
 		s.t.Fatalf("got %d: %s", a.StatusCode, a.body)
 	}
-	named := struct{ Platform, Problem_id, Namespace, Name string }{} //nolint:revive // the field of the answer
+	named := struct{ Platform, Problem_id, Kind, Namespace, Name string }{} //nolint:revive // the field of the answer
 	a.into(s.t, &named)
 	if want := "/api/problems/" + named.Platform + "/" + named.Problem_id + "/"; a.Header.Get("Location") != want {
 		s.t.Errorf("the location is %q, want %q", a.Header.Get("Location"), want)
@@ -180,6 +181,7 @@ func TestWhoMayRegister(t *testing.T) {
 
 func (s *site) request(body io.Reader) *http.Request {
 	s.t.Helper()
+	s.start()
 	request, err := http.NewRequestWithContext(s.t.Context(), http.MethodPost, s.url+"/api/problems/", body)
 	if err != nil {
 		s.t.Fatal(err)
@@ -206,8 +208,8 @@ func TestAHeaderCannotBorrowAnIdentity(t *testing.T) {
 
 func TestTheFacadesOwnCredentialsAreNeverUsed(t *testing.T) {
 	var admin *rest.Config
-	s := newSite(t, func(o *facade.Options) {
-		o.Cluster = rest.AnonymousClientConfig(o.Cluster)
+	s := awaySite(t, func(o *facade.Options) {
+		o.Cluster = rest.AnonymousClientConfig(controlplanetest.Config())
 		o.Cluster.BearerToken, o.Cluster.Impersonate.UserName = "its own", "system:admin"
 		admin = o.Cluster
 	})
@@ -240,15 +242,15 @@ func TestAWrongRegistrationNamesTheField(t *testing.T) {
 		"a rating in words":       {`{"problem_url": "https://cses.fi/problemset/task/1068", "difficulty_rating": "hard"}`, http.StatusBadRequest, "difficulty_rating"},
 		"half a rating":           {`{"problem_url": "https://cses.fi/problemset/task/1068", "difficulty_rating": 1.5}`, http.StatusBadRequest, "difficulty_rating"},
 		"a rating beyond numbers": {`{"problem_url": "https://cses.fi/problemset/task/1068", "difficulty_rating": 1e99}`, http.StatusBadRequest, "difficulty_rating"},
-		"a rating too high":       {`{"problem_url": "https://cses.fi/problemset/task/1068", "difficulty_rating": 5001}`, http.StatusUnprocessableEntity, "difficulty_rating"},
-		"a rating below zero":     {`{"problem_url": "https://cses.fi/problemset/task/1068", "difficulty_rating": -1}`, http.StatusUnprocessableEntity, "difficulty_rating"},
+		"a rating too high":       {`{"problem_url": "https://cses.fi/problemset/task/1068", "difficulty_rating": 5001}`, http.StatusBadRequest, "difficulty_rating"},
+		"a rating below zero":     {`{"problem_url": "https://cses.fi/problemset/task/1068", "difficulty_rating": -1}`, http.StatusBadRequest, "difficulty_rating"},
 		"an unknown language":     {`{"problem_url": "https://cses.fi/problemset/task/1068", "languages": ["go", "cobol"]}`, http.StatusUnprocessableEntity, "languages[1]"},
 		"a language twice":        {`{"problem_url": "https://cses.fi/problemset/task/1068", "languages": ["go", "go"]}`, http.StatusUnprocessableEntity, "languages[1]"},
 		"one language, no list":   {`{"problem_url": "https://cses.fi/problemset/task/1068", "languages": "go"}`, http.StatusBadRequest, "languages"},
-		"a number as a language":  {`{"problem_url": "https://cses.fi/problemset/task/1068", "languages": [1]}`, http.StatusBadRequest, "languages"},
-		"nothing as a language":   {`{"problem_url": "https://cses.fi/problemset/task/1068", "languages": [null]}`, http.StatusUnprocessableEntity, "languages[0]"},
+		"a number as a language":  {`{"problem_url": "https://cses.fi/problemset/task/1068", "languages": [1]}`, http.StatusBadRequest, "languages[0]"},
+		"nothing as a language":   {`{"problem_url": "https://cses.fi/problemset/task/1068", "languages": [null]}`, http.StatusBadRequest, "languages[0]"},
 		"an unknown field":        {`{"problem_url": "https://cses.fi/problemset/task/1068", "owner": "me"}`, http.StatusBadRequest, "owner"},
-		"a field in capitals":     {`{"PROBLEM_URL": "https://cses.fi/problemset/task/1068"}`, http.StatusBadRequest, "PROBLEM_URL"},
+		"a field in capitals":     {`{"problem_url": "https://cses.fi/problemset/task/1068", "LANGUAGES": []}`, http.StatusBadRequest, "LANGUAGES"},
 		"no body":                 {``, http.StatusBadRequest, ""},
 		"no JSON":                 {`problem_url=x`, http.StatusBadRequest, ""},
 		"half a body":             {`{"problem_url": "https://cses.fi`, http.StatusBadRequest, ""},
@@ -308,7 +310,7 @@ func TestAClusterThatIsAwayIsUnavailable(t *testing.T) {
 				t.Cleanup(server.Close)
 				c.address = server.URL
 			}
-			s := newSite(t, func(o *facade.Options) { o.Cluster, o.Timeout = &rest.Config{Host: c.address}, time.Second })
+			s := awaySite(t, func(o *facade.Options) { o.Cluster, o.Timeout = &rest.Config{Host: c.address}, time.Second })
 			s.post("token", watermelon).mustBeUnavailable(t)
 		})
 	}
@@ -330,13 +332,18 @@ func TestANamespaceThatIsNotThereIsUnavailable(t *testing.T) {
 func TestOneRegistrationIsOneRequestToTheCluster(t *testing.T) {
 	var requests []string
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method == http.MethodGet {
+			// The facade's own watches.
+			http.Error(w, "not now", http.StatusServiceUnavailable)
+			return
+		}
 		requests = append(requests, r.Method+" "+r.URL.Path+" "+r.Header.Get("Authorization"))
 		w.Header().Set("Content-Type", "application/json")
 		w.WriteHeader(http.StatusCreated)
 		_, _ = io.Copy(w, r.Body)
 	}))
 	t.Cleanup(server.Close)
-	s := newSite(t, func(o *facade.Options) { o.Cluster = &rest.Config{Host: server.URL, BearerToken: "its own"} })
+	s := awaySite(t, func(o *facade.Options) { o.Cluster = &rest.Config{Host: server.URL, BearerToken: "its own"} })
 	s.post("the caller's", watermelon)
 	want := []string{"POST /apis/algoitny.dev/v1alpha1/namespaces/" + s.namespace + "/problems Bearer the caller's"}
 	if diff := cmp.Diff(want, requests); diff != "" {
@@ -353,7 +360,7 @@ func TestTokensAreNeverLogged(t *testing.T) {
 		s.call(http.MethodPut, "/api/problems/", token, "")
 		s.call(http.MethodGet, "/api/problems/none/none/", token, "")
 		for _, address := range []string{"http://127.0.0.1:1", hanging(t)} {
-			away := newSite(t, func(o *facade.Options) { o.Cluster, o.Timeout = &rest.Config{Host: address}, 100*time.Millisecond })
+			away := awaySite(t, func(o *facade.Options) { o.Cluster, o.Timeout = &rest.Config{Host: address}, 100*time.Millisecond })
 			away.post(token, watermelon).mustBeUnavailable(t)
 		}
 		if strings.Contains(logs.String(), token) {

@@ -4,90 +4,42 @@ import (
 	"errors"
 	"net/http"
 
-	"github.com/algoitny/algoitny-operator/internal/store"
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/go-logr/logr"
+
+	"github.com/algoitny/algoitny-operator/internal/facade/fault"
 )
 
-// Problem is an error as RFC 9457 describes it.
-type Problem struct {
-	Type   string `json:"type"`
-	Title  string `json:"title"`
-	Status int    `json:"status"`
-	Detail string `json:"detail,omitempty"`
-	// Errors name the fields that are wrong.
-	Errors []FieldError `json:"errors,omitempty"`
-	// allow lists the methods that the address takes.
-	allow string
-	// cause is for the log only.
-	cause error
+// asFault is what a client may know of an error; the rest is logged.
+func asFault(log logr.Logger, err error) *fault.Fault {
+	f, ok := errors.AsType[*fault.Fault](err)
+	if !ok {
+		f = fault.New(http.StatusInternalServerError, "the server's log says more")
+		f.Cause = err
+	}
+	if f.Status >= http.StatusInternalServerError {
+		log.Error(err, "a request failed", "cause", f.Cause)
+	}
+	return f
 }
 
-// FieldError says what is wrong with one field of a request.
-type FieldError struct {
-	Field  string `json:"field"`
-	Detail string `json:"detail"`
-}
-
-func (p *Problem) Error() string { return p.Title + ": " + p.Detail }
-
-func (p *Problem) Unwrap() error { return p.cause }
-
-func invalid(field, detail string) *Problem {
-	return &Problem{
-		Status: http.StatusBadRequest, Title: "Invalid request", Detail: field + " " + detail,
-		Errors: []FieldError{{Field: field, Detail: detail}},
+// complete gives an error the headers that HTTP wants with it, and the log what
+// a client may not know. It runs on every answer.
+func (f *Facade) complete(ctx huma.Context, _ string, body any) (any, error) {
+	failed, ok := body.(*fault.Fault)
+	if !ok {
+		return body, nil
 	}
-}
-
-// fail sends an error; what is not ours to tell goes to the log only.
-func (a *api) fail(w http.ResponseWriter, r *http.Request, err error) {
-	problem := classify(err)
-	problem.Type = "about:blank"
-	if problem.Status >= http.StatusInternalServerError {
-		a.Log.Error(err, "a request failed", "method", r.Method, "path", r.URL.Path, "cause", errors.Unwrap(err))
+	// Some are shared, and none is changed.
+	out := *failed
+	out.Type = "about:blank"
+	if out.Status >= http.StatusInternalServerError {
+		f.o.Log.Error(failed, "a request failed", "method", ctx.Method(), "path", ctx.URL().Path, "cause", out.Cause)
 	}
-	for name, value := range problem.headers() {
-		w.Header().Set(name, value)
+	header := http.Header{}
+	out.SetHeaders(header)
+	for name := range header {
+		ctx.SetHeader(name, header.Get(name))
 	}
-	a.write(w, problem.Status, "application/problem+json", problem)
-}
-
-// headers are those that HTTP wants with the status.
-func (p *Problem) headers() map[string]string {
-	switch p.Status {
-	case http.StatusUnauthorized:
-		return map[string]string{"WWW-Authenticate": "Bearer"}
-	case http.StatusMethodNotAllowed:
-		return map[string]string{"Allow": p.allow}
-	case http.StatusServiceUnavailable:
-		return map[string]string{"Retry-After": "5"}
-	}
-	return nil
-}
-
-func classify(err error) *Problem {
-	if p, ok := errors.AsType[*Problem](err); ok {
-		return p
-	}
-	notFound := &Problem{Status: http.StatusNotFound, Title: "Not found", Detail: "no such problem is published"}
-	if errors.Is(err, store.ErrNotFound) {
-		return notFound
-	}
-	if e, ok := errors.AsType[*store.Error](err); ok {
-		switch e.Reason {
-		case store.ReasonInvalidCursor:
-			return invalid("cursor", "was not made by this server; start again without it")
-		case store.ReasonInvalidKey:
-			// What no key can name is not there.
-			return notFound
-		case store.ReasonRecordDamaged:
-			// To ask again would not help.
-			return &Problem{Status: http.StatusInternalServerError, Title: "Internal error", Detail: "what is stored of the problem is damaged"}
-		}
-		return unavailable("the table cannot be read now; try again", err)
-	}
-	return &Problem{Status: http.StatusInternalServerError, Title: "Internal error", Detail: "the server's log says more"}
-}
-
-func unavailable(detail string, cause error) *Problem {
-	return &Problem{Status: http.StatusServiceUnavailable, Title: "Unavailable", Detail: detail, cause: cause}
+	return &out, nil
 }

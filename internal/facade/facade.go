@@ -1,208 +1,194 @@
-// Package facade is the HTTP API for the frontend: it reads the table and
-// writes custom resources, never a model or a sandbox.
+// Package facade is the HTTP API for the frontend, and a page of its own: it
+// reads the table, watches the cluster and writes custom resources, never a
+// model or a sandbox.
 package facade
 
 import (
 	"context"
-	"encoding/json"
-	"maps"
 	"net/http"
+	"net/netip"
 	"net/url"
-	"slices"
-	"strconv"
 	"strings"
 	"time"
 
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humago"
 	"github.com/go-logr/logr"
+	"github.com/prometheus/client_golang/prometheus"
+	"go.uber.org/zap"
 	"k8s.io/client-go/rest"
 
-	"github.com/algoitny/algoitny-operator/internal/problem"
-	"github.com/algoitny/algoitny-operator/internal/store"
-)
-
-// The bounds of a page of problems; the default is the old backend's.
-const (
-	defaultLimit = 20
-	maxLimit     = 100
+	"github.com/algoitny/algoitny-operator/internal/facade/access"
+	"github.com/algoitny/algoitny-operator/internal/facade/catalogue"
+	"github.com/algoitny/algoitny-operator/internal/facade/edge"
+	"github.com/algoitny/algoitny-operator/internal/facade/fault"
+	"github.com/algoitny/algoitny-operator/internal/facade/library"
 )
 
 // defaultTimeout bounds the work on one request where nothing else is said.
 const defaultTimeout = 10 * time.Second
 
-// Problems is the part of the store that the facade reads.
-type Problems interface {
-	CheckTable(ctx context.Context) error
-	ListProblems(ctx context.Context, limit int, cursor string) ([]store.ProblemSummary, string, error)
-	Problem(ctx context.Context, key problem.Key) (*store.ProblemRecord, error)
-	Solutions(ctx context.Context, key problem.Key) ([]store.SolutionRecord, error)
-}
-
 // Options configure the facade.
 type Options struct {
-	Problems Problems
-	// Cluster is the API server; only its address and certificates are used,
-	// and every write goes there under the caller's own token.
+	Table library.Table
+	// Cluster is the API server. Its credentials are the facade's own and are
+	// used to watch; every write goes there under the caller's own token.
 	Cluster *rest.Config
-	// Namespace is where Problems are created.
+	// Namespace is where resources are made.
 	Namespace string
+	// WatchNamespace is the one that is shown; empty is all.
+	WatchNamespace string
+	// Reload is how often the whole table is listed, 5 min when zero.
+	Reload time.Duration
+	// Limit bounds the problems that are listed, 100,000 when zero.
+	Limit int
+	// ShowTests shows the inputs and answers of all tests to everybody.
+	ShowTests bool
+	// CursorSecret signs cursors; empty is the table's own id.
+	CursorSecret []byte
 	// Timeout bounds the work on one request, 10 s when zero.
 	Timeout time.Duration
-	Log     logr.Logger
+	// ClientRate and GlobalRate bound requests; zero is no bound.
+	ClientRate, GlobalRate edge.Rate
+	// TrustedProxies are those whose X-Forwarded-For is believed.
+	TrustedProxies []netip.Prefix
+	// AllowedOrigins are those whose scripts may read answers.
+	AllowedOrigins []string
+	// CacheBytes bounds the cache of answers, 32 MiB when zero; negative is none.
+	CacheBytes int64
+	Streams    StreamLimits
+	// Drainer ends the server; nil when it just ends.
+	Drainer *edge.Drainer
+	// Registry receives the metrics; nil is none.
+	Registry prometheus.Registerer
+	// AccessLog has one line a request; nil is none.
+	AccessLog *zap.Logger
+	Log       logr.Logger
 }
 
-type api struct{ Options }
+// Facade is the API with all it needs.
+type Facade struct {
+	o         Options
+	catalogue *catalogue.Catalogue
+	library   *library.Library
+	gate      *access.Gate
+	streams   *streams
+	check     tableCheck
+	started   time.Time
+	handler   http.Handler
+}
 
-// New returns the handler.
-func New(o Options) http.Handler {
+// New returns a Facade; Run has to run for it to know anything.
+func New(o Options) (*Facade, error) {
 	if o.Timeout == 0 {
 		o.Timeout = defaultTimeout
 	}
-	a := &api{o}
+	if o.Registry == nil {
+		o.Registry = prometheus.NewRegistry()
+	}
+	gate, err := access.New(o.Cluster)
+	if err != nil {
+		return nil, err
+	}
+	f := &Facade{o: o, gate: gate, started: time.Now()}
+	f.catalogue = catalogue.New(catalogue.Options{
+		Table: o.Table, Cluster: o.Cluster, Namespace: o.WatchNamespace, Reload: o.Reload, Limit: o.Limit, Log: o.Log,
+	})
+	f.library = library.New(library.Options{
+		Table: o.Table, Catalogue: f.catalogue, CursorSecret: o.CursorSecret, ShowTests: o.ShowTests,
+	})
+	f.gauges(o.Registry)
+	f.streams = newStreams(o.Streams, o.Drainer, o.Registry)
+	if f.handler, err = f.assemble(); err != nil {
+		return nil, err
+	}
+	return f, nil
+}
+
+// Run keeps what the facade shows up to date until ctx ends.
+func (f *Facade) Run(ctx context.Context) error { return f.catalogue.Run(ctx) }
+
+// ServeHTTP implements http.Handler.
+func (f *Facade) ServeHTTP(w http.ResponseWriter, r *http.Request) { f.handler.ServeHTTP(w, r) }
+
+// assemble puts the parts behind each other.
+func (f *Facade) assemble() (http.Handler, error) {
 	mux := http.NewServeMux()
-	for address, allowed := range map[string]methods{
-		"/api/health":                   {http.MethodGet: a.health},
-		"/api/problems":                 {http.MethodGet: a.list, http.MethodPost: a.create},
-		"/api/problems/{platform}/{id}": {http.MethodGet: a.get},
-	} {
-		// The old backend's addresses end in a slash; both are served.
-		mux.Handle(address, a.serve(allowed.handle))
-		mux.Handle(address+"/{$}", a.serve(allowed.handle))
+	api := humago.New(mux, contract(f.complete))
+	f.register(api)
+	refuseOtherMethods(mux, api.OpenAPI())
+	if err := f.pages(mux, api.OpenAPI()); err != nil {
+		return nil, err
 	}
-	mux.Handle("/", a.serve(nothing))
-	return secure(mux)
-}
-
-func nothing(*http.Request) (*response, error) {
-	return nil, &Problem{Status: http.StatusNotFound, Title: "Not found", Detail: "there is nothing at this address; see GET /api/problems/"}
-}
-
-// methods are the handlers of one address. The mux has methods of its own, but
-// refuses the others in plain text.
-type methods map[string]handler
-
-func (m methods) handle(r *http.Request) (*response, error) {
-	method := r.Method
-	if method == http.MethodHead {
-		method = http.MethodGet
+	around, err := edge.New(f.edgeOptions(mux))
+	if err != nil {
+		return nil, err
 	}
-	if h, ok := m[method]; ok {
-		return h(r)
-	}
-	// Every address has GET, the first of them, and with it HEAD.
-	names := strings.Join(slices.Insert(slices.Sorted(maps.Keys(m)), 1, http.MethodHead), ", ")
-	return nil, &Problem{Status: http.StatusMethodNotAllowed, Title: "Method not allowed", Detail: "this address takes " + names, allow: names}
-}
-
-// response is a status and a body that is sent as JSON.
-type response struct {
-	status int
-	header map[string]string
-	body   any
-}
-
-type handler func(r *http.Request) (*response, error)
-
-// serve writes what a handler returns. All that a handler waits for ends with
-// its context: the table and the cluster. The server's ReadTimeout bounds the
-// caller's own pace.
-func (a *api) serve(h handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		ctx, cancel := context.WithTimeout(r.Context(), a.Timeout)
-		defer cancel()
-		r = r.WithContext(ctx)
-		r.Body = http.MaxBytesReader(w, r.Body, maxBody)
-		answer, err := h(r)
-		if err != nil {
-			a.fail(w, r, err)
+	delivered := around.Deliver(wellFormed(mux))
+	return around.Outer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		r = withoutSlash(r)
+		if isStream(r) {
+			mux.ServeHTTP(w, r)
 			return
 		}
-		for name, value := range answer.header {
-			w.Header().Set(name, value)
-		}
-		a.write(w, answer.status, "application/json", answer.body)
-	})
+		delivered.ServeHTTP(w, r)
+	})), nil
 }
 
-func (a *api) write(w http.ResponseWriter, status int, mediaType string, body any) {
-	raw, err := json.Marshal(body)
-	if err != nil {
-		a.Log.Error(err, "an answer cannot be encoded")
-		w.WriteHeader(http.StatusInternalServerError)
-		return
+func (f *Facade) edgeOptions(mux *http.ServeMux) edge.Options {
+	o := edge.Options{
+		Log: f.o.Log, AccessLog: f.o.AccessLog, Registry: f.o.Registry, TrustedProxies: f.o.TrustedProxies,
+		ClientRate: f.o.ClientRate, GlobalRate: f.o.GlobalRate, AllowedOrigins: f.o.AllowedOrigins, Timeout: f.o.Timeout,
+		CacheBytes: f.o.CacheBytes, Freshness: f.freshness,
+		Route: func(r *http.Request) string {
+			_, pattern := mux.Handler(withoutSlash(r))
+			return pattern
+		},
 	}
-	w.Header().Set("Content-Type", mediaType)
-	w.Header().Set("Content-Length", strconv.Itoa(len(raw)))
-	w.WriteHeader(status)
-	// An error here means that the client has gone.
-	_, _ = w.Write(raw)
+	if f.o.Drainer != nil {
+		o.Draining = f.o.Drainer.Draining
+	}
+	return o
 }
 
-// secure sets the headers that every answer has.
-func secure(next http.Handler) http.Handler {
+// wellFormed refuses queries of which only a part can be read.
+func wellFormed(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		for name, value := range map[string]string{
-			"Content-Security-Policy":   "default-src 'none'; frame-ancestors 'none'",
-			"X-Content-Type-Options":    "nosniff",
-			"X-Frame-Options":           "DENY",
-			"Referrer-Policy":           "no-referrer",
-			"Strict-Transport-Security": "max-age=31536000",
-			"Cache-Control":             "no-store",
-		} {
-			w.Header().Set(name, value)
+		if _, err := url.ParseQuery(r.URL.RawQuery); err != nil {
+			fault.New(http.StatusBadRequest, "the query cannot be read; escape its values").Write(w)
+			return
 		}
 		next.ServeHTTP(w, r)
 	})
 }
 
-func (a *api) health(r *http.Request) (*response, error) {
-	if err := a.Problems.CheckTable(r.Context()); err != nil {
-		return nil, err
+// withoutSlash takes the slash off the end of an address: the old backend's end
+// in one.
+func withoutSlash(r *http.Request) *http.Request {
+	path := r.URL.Path
+	if len(path) < 2 || !strings.HasSuffix(path, "/") || strings.HasSuffix(path, "//") {
+		return r
 	}
-	return &response{status: http.StatusOK, body: map[string]string{"status": "ok"}}, nil
+	out, address := *r, *r.URL
+	address.Path = strings.TrimSuffix(path, "/")
+	address.RawPath = strings.TrimSuffix(address.RawPath, "/")
+	out.URL = &address
+	return &out
 }
 
-// pageOf reads which page of the list is asked for.
-func pageOf(r *http.Request) (limit int, cursor string, err error) {
-	query, err := url.ParseQuery(r.URL.RawQuery)
-	if err != nil {
-		return 0, "", &Problem{Status: http.StatusBadRequest, Title: "Invalid request", Detail: "the query cannot be read; it is like ?limit=20&cursor=…"}
-	}
-	text := query.Get("limit")
-	if text == "" {
-		return defaultLimit, query.Get("cursor"), nil
-	}
-	limit, err = strconv.Atoi(text)
-	if err != nil || limit < 1 || limit > maxLimit {
-		return 0, "", invalid("limit", "must be a number from 1 to "+strconv.Itoa(maxLimit))
-	}
-	return limit, query.Get("cursor"), nil
+// streamEnd ends the addresses of streams.
+const streamEnd = "/events"
+
+func isStream(r *http.Request) bool {
+	return strings.HasPrefix(r.URL.Path, "/api/") && strings.HasSuffix(r.URL.Path, streamEnd)
 }
 
-func (a *api) list(r *http.Request) (*response, error) {
-	limit, cursor, err := pageOf(r)
-	if err != nil {
-		return nil, err
+// pages serves what a browser shows.
+func (f *Facade) pages(mux *http.ServeMux, contract *huma.OpenAPI) error {
+	for _, address := range []string{"/api", "/api/"} {
+		mux.HandleFunc(address, func(w http.ResponseWriter, _ *http.Request) {
+			fault.New(http.StatusNotFound, "there is nothing at this address; GET /api/docs says what there is").Write(w)
+		})
 	}
-	items, next, err := a.Problems.ListProblems(r.Context(), limit, cursor)
-	if err != nil {
-		return nil, err
-	}
-	page := listPage{Results: make([]summary, 0, len(items)), Next: next}
-	for i := range items {
-		page.Results = append(page.Results, summarize(&items[i]))
-	}
-	return &response{status: http.StatusOK, body: page}, nil
-}
-
-func (a *api) get(r *http.Request) (*response, error) {
-	key := problem.Key{Platform: strings.ToLower(r.PathValue("platform")), ID: r.PathValue("id")}
-	record, err := a.Problems.Problem(r.Context(), key)
-	if err != nil {
-		return nil, err
-	}
-	solutions, err := a.Problems.Solutions(r.Context(), key)
-	if err != nil {
-		return nil, err
-	}
-	return &response{status: http.StatusOK, body: describe(record, solutions)}, nil
+	return nil
 }

@@ -1,12 +1,14 @@
 package facade_test
 
 import (
+	"context"
 	"io"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/go-logr/logr"
 	"k8s.io/client-go/rest"
@@ -36,7 +38,23 @@ func handler(f *testing.F) http.Handler {
 		_, _ = io.Copy(w, r.Body)
 	}))
 	f.Cleanup(cluster.Close)
-	return facade.New(facade.Options{Problems: table, Cluster: &rest.Config{Host: cluster.URL, QPS: -1}, Namespace: "default", Log: logr.Discard()})
+	h, err := facade.New(facade.Options{Table: table, Cluster: &rest.Config{Host: cluster.URL, QPS: -1}, Namespace: "default", Log: logr.Discard()})
+	if err != nil {
+		f.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	ended := make(chan error, 1)
+	go func() { ended <- h.Run(ctx) }()
+	f.Cleanup(func() { cancel(); <-ended })
+	for deadline := time.Now().Add(patience); ; time.Sleep(time.Millisecond) {
+		recorder := httptest.NewRecorder()
+		if h.ServeHTTP(recorder, httptest.NewRequest(http.MethodGet, "/api/problems", nil)); recorder.Code == http.StatusOK {
+			return h
+		}
+		if time.Now().After(deadline) {
+			f.Fatal("the table is not listed in time")
+		}
+	}
 }
 
 // try sends a request and wants one of the statuses.
@@ -77,7 +95,7 @@ func FuzzQuery(f *testing.F) {
 	f.Fuzz(func(t *testing.T, query string) {
 		request := httptest.NewRequest(http.MethodGet, "/api/problems/", nil)
 		request.URL.RawQuery = query
-		try(t, h, request, http.StatusOK, http.StatusBadRequest)
+		try(t, h, request, http.StatusOK, http.StatusBadRequest, http.StatusRequestURITooLong)
 	})
 }
 

@@ -35,7 +35,7 @@ func TestEveryAddressIsServedWithAndWithoutASlashAtItsEnd(t *testing.T) {
 func TestHeadGivesWhatGetGivesWithoutABody(t *testing.T) {
 	s := newSite(t)
 	s.put("codeforces", "4A")
-	for _, path := range []string{"/api/health/", "/api/problems/", "/api/problems/codeforces/4A/", "/api/problems/codeforces/none/", "/nowhere"} {
+	for _, path := range []string{"/api/health/", "/api/problems/", "/api/problems/codeforces/4A/", "/api/problems/codeforces/none/", "/api/nowhere"} {
 		got, want := s.call(http.MethodHead, path, "", ""), s.get(path)
 		if got.StatusCode != want.StatusCode || got.ContentLength != int64(len(want.body)) || len(got.body) != 0 {
 			t.Errorf("HEAD %s gives %d of %d bytes, GET %d of %d", path, got.StatusCode, got.ContentLength, want.StatusCode, len(want.body))
@@ -54,12 +54,13 @@ func TestTheFieldNamesAreTheOldBackends(t *testing.T) {
 	summary := map[string]any{
 		"platform": "codeforces", "problem_id": "4A", "title": "Sum of 4A", "problem_url": "https://judge.example/codeforces",
 		"difficulty_rating": 800.0, "tags": []any{"math"}, "solved_languages": []any{"python"}, "sample_count": 1.0,
-		"time_limit_ms": 2000.0, "memory_limit_mb": 256.0,
+		"time_limit_ms": 2000.0, "memory_limit_mb": 256.0, "state": "retained", "published": true,
 	}
 	list := s.get("/api/problems/").raw(t)
 	first := list["results"].([]any)[0].(map[string]any)
 	withoutTimes(t, first, "updated_at")
-	if diff := cmp.Diff(map[string]any{"results": []any{summary}, "next_cursor": ""}, list); diff != "" {
+	delete(list, "version")
+	if diff := cmp.Diff(map[string]any{"results": []any{summary}, "next_cursor": "", "total": 1.0}, list); diff != "" {
 		t.Error(diff)
 	}
 	summary["language"] = "en"
@@ -67,9 +68,11 @@ func TestTheFieldNamesAreTheOldBackends(t *testing.T) {
 	summary["samples"] = []any{map[string]any{"input": "1 2\n", "output": "3\n"}}
 	summary["solutions"] = []any{map[string]any{
 		"language": "python", "verdict": "AC", "code": "print(3)\n", "attempts": 2.0, "time_ms": 20.0, "memory_mb": 9.0,
+		"name": "ann", "passed": 0.0, "total": 0.0,
 	}}
 	detail := s.get("/api/problems/codeforces/4A/").raw(t)
 	withoutTimes(t, detail, "updated_at", "created_at")
+	withoutTimes(t, detail["solutions"].([]any)[0].(map[string]any), "updated_at")
 	if diff := cmp.Diff(summary, detail); diff != "" {
 		t.Error(diff)
 	}
@@ -87,19 +90,21 @@ func withoutTimes(t *testing.T, object map[string]any, names ...string) {
 }
 
 func TestListsAreNeverNull(t *testing.T) {
-	s := newSite(t)
-	if got := string(s.get("/api/problems/").body); got != `{"results":[],"next_cursor":""}` {
+	if got := string(newSite(t).get("/api/problems/").body); !strings.HasPrefix(got, `{"results":[],"next_cursor":"","total":0,`) {
 		t.Errorf("an empty table gives %s", got)
 	}
+	s := newSite(t)
 	_, err := s.table.PutProblem(t.Context(), store.ProblemRecord{
 		Problem: problem.Problem{Key: problem.Key{Platform: "cses", ID: "1"}, Title: "Bare"}, Owner: store.Owner{UID: "u"}, OmitStatement: true,
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, path := range []string{"/api/problems/", "/api/problems/cses/1/"} {
-		if body := string(s.get(path).body); strings.Contains(body, "null") {
-			t.Errorf("%s gives %s", path, body)
+	for _, path := range []string{
+		"/api/problems/", "/api/problems/cses/1/", "/api/problems/cses/1/suites", "/api/problems/cses/1/solutions", "/api/providers", "/api/statistics", "/api/spending",
+	} {
+		if a := s.get(path); a.StatusCode != http.StatusOK || strings.Contains(string(a.body), "null") {
+			t.Errorf("%s gives %s", path, a.body)
 		}
 	}
 }
@@ -155,26 +160,13 @@ func TestAnImpossiblePageIsRefusedByTheFieldsName(t *testing.T) {
 		"cursor=YWZ0ZXIyOmEjYg":                       "cursor", // after2:a#b
 		"cursor=YWZ0ZXIxOmEjYiNj":                     "cursor", // after1:a#b#c
 		"cursor=UFJPQkxFTVMjMA":                       "cursor", // PROBLEMS#0
-		"cursor=" + strings.Repeat("A", 5000):         "cursor",
+		"cursor=" + strings.Repeat("A", 1500):         "cursor",
 		"limit=5&cursor=" + url.QueryEscape("' OR 1"): "cursor",
 		"limit=%zz": "", "a;b": "",
 	} {
 		t.Run(query[:min(len(query), 40)], func(t *testing.T) {
 			s.get("/api/problems/?"+query).mustFail(t, http.StatusBadRequest, field)
 		})
-	}
-}
-
-func TestAForgedCursorIsAtMostAPosition(t *testing.T) {
-	s := newSite(t)
-	s.put("codeforces", "4A")
-	// after1:codeforces#1
-	if ids, _ := s.page("cursor=YWZ0ZXIxOmNvZGVmb3JjZXMjMQ"); !slices.Equal(ids, []string{"4A"}) {
-		t.Errorf("before 4A: got %v", ids)
-	}
-	// after1:zzz#1
-	if ids, _ := s.page("cursor=YWZ0ZXIxOnp6eiMx"); len(ids) != 0 {
-		t.Errorf("after everything: got %v", ids)
 	}
 }
 
@@ -214,7 +206,7 @@ func TestAProblemThatIsNotThereIsNotFound(t *testing.T) {
 
 func TestOtherAddressesAreNotFound(t *testing.T) {
 	s := newSite(t)
-	for _, path := range []string{"/", "/api", "/api/", "/api/problems/codeforces", "/api/health/x", "/metrics", "/debug/pprof/", "/favicon.ico"} {
+	for _, path := range []string{"/api", "/api/", "/api/problems/codeforces", "/api/health/x", "/api/metrics", "/api/debug/pprof/"} {
 		s.get(path).mustFail(t, http.StatusNotFound, "")
 		s.call(http.MethodPost, path, "", "").mustFail(t, http.StatusNotFound, "")
 	}
@@ -224,9 +216,9 @@ func TestAnotherMethodIsToldWhichOnesTheAddressTakes(t *testing.T) {
 	s := newSite(t)
 	for path, allow := range map[string]string{
 		"/api/health": "GET, HEAD", "/api/health/": "GET, HEAD", "/api/problems": "GET, HEAD, POST", "/api/problems/": "GET, HEAD, POST",
-		"/api/problems/codeforces/4A/": "GET, HEAD",
+		"/api/problems/codeforces/4A/": "DELETE, GET, HEAD", "/api/problems/bulk": "POST", "/api/events": "GET, HEAD",
 	} {
-		for _, method := range []string{http.MethodPut, http.MethodDelete, http.MethodPatch, http.MethodOptions, http.MethodTrace, "QUERY"} {
+		for _, method := range []string{http.MethodPut, http.MethodPatch, http.MethodOptions, http.MethodTrace, "QUERY"} {
 			a := s.call(method, path, "", "")
 			a.mustFail(t, http.StatusMethodNotAllowed, "")
 			if got := a.Header.Get("Allow"); got != allow {
@@ -251,7 +243,7 @@ func TestATableThatIsAwayIsUnavailable(t *testing.T) {
 	closed := httptest.NewServer(http.NotFoundHandler())
 	closed.Close()
 	engine := &storetest.Engine{Endpoint: closed.URL}
-	s := newSite(t, func(o *facade.Options) { o.Problems = engine.Store(t, store.Options{}) })
+	s := awaySite(t, func(o *facade.Options) { o.Table = engine.Store(t, store.Options{}) })
 	for _, path := range readers {
 		s.get(path).mustBeUnavailable(t)
 	}
@@ -259,7 +251,7 @@ func TestATableThatIsAwayIsUnavailable(t *testing.T) {
 
 func TestATableThatDoesNotExistIsUnavailable(t *testing.T) {
 	storetest.Engines(t, func(t *testing.T, e *storetest.Engine) {
-		s := newSite(t, func(o *facade.Options) { o.Problems = e.Store(t, store.Options{Table: storetest.TableName()}) })
+		s := awaySite(t, func(o *facade.Options) { o.Table = e.Store(t, store.Options{Table: storetest.TableName()}) })
 		for _, path := range readers {
 			s.get(path).mustBeUnavailable(t)
 		}
@@ -282,8 +274,8 @@ func hanging(t *testing.T) string {
 
 func TestATableThatHangsIsUnavailableInTime(t *testing.T) {
 	engine := &storetest.Engine{Endpoint: hanging(t)}
-	s := newSite(t, func(o *facade.Options) {
-		o.Problems, o.Timeout = engine.Store(t, store.Options{}), 200*time.Millisecond
+	s := awaySite(t, func(o *facade.Options) {
+		o.Table, o.Timeout = engine.Store(t, store.Options{}), 200*time.Millisecond
 	})
 	for _, path := range readers {
 		started := time.Now()

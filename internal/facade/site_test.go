@@ -2,6 +2,7 @@ package facade_test
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"flag"
 	"fmt"
@@ -15,6 +16,7 @@ import (
 	"time"
 
 	"github.com/go-logr/logr/funcr"
+	"github.com/prometheus/client_golang/prometheus"
 	authenticationv1 "k8s.io/api/authentication/v1"
 	corev1 "k8s.io/api/core/v1"
 	rbacv1 "k8s.io/api/rbac/v1"
@@ -27,6 +29,8 @@ import (
 
 	"github.com/algoitny/algoitny-operator/internal/controlplane/controlplanetest"
 	"github.com/algoitny/algoitny-operator/internal/facade"
+	"github.com/algoitny/algoitny-operator/internal/facade/edge"
+	"github.com/algoitny/algoitny-operator/internal/facade/fault"
 	"github.com/algoitny/algoitny-operator/internal/problem"
 	"github.com/algoitny/algoitny-operator/internal/store"
 	"github.com/algoitny/algoitny-operator/internal/store/storetest"
@@ -64,32 +68,122 @@ func (r *record) String() string {
 	return r.text.String()
 }
 
-// site is a facade on the wire, with a table and a namespace of its own. The
-// facade itself has no rights in the cluster.
+// site is a facade on the wire, with a table and a namespace of its own. It has
+// the rights of the product's own role and no others. It starts with the first
+// request, when the table has what the test put there.
 type site struct {
 	t         *testing.T
 	url       string
 	namespace string
 	table     *store.Store
 	client    client.Client
+	options   facade.Options
+	registry  *prometheus.Registry
+	// away: the table does not answer, so that the facade is never ready.
+	away    bool
+	started bool
 }
 
 func newSite(t *testing.T, changes ...func(*facade.Options)) *site {
 	t.Helper()
-	s := &site{t: t, namespace: controlplanetest.Namespace(t), table: storetest.New(t), client: controlplanetest.Client(t)}
-	o := facade.Options{
-		Problems: s.table, Cluster: rest.AnonymousClientConfig(controlplanetest.Config()), Namespace: s.namespace,
+	s := &site{
+		t: t, namespace: controlplanetest.Namespace(t), table: storetest.New(t), client: controlplanetest.Client(t), registry: prometheus.NewRegistry(),
+	}
+	s.options = facade.Options{
+		Table: s.table, Namespace: s.namespace, WatchNamespace: s.namespace, Reload: reload, Registry: s.registry,
 		Log: funcr.New(logs.add, funcr.Options{Verbosity: 10}),
 	}
 	for _, change := range changes {
-		change(&o)
+		change(&s.options)
 	}
-	server := httptest.NewUnstartedServer(facade.New(o))
-	server.Config.ReadTimeout = readTimeout
-	server.Start()
-	t.Cleanup(server.Close)
-	s.url = server.URL
 	return s
+}
+
+// reload is how soon a site sees what only the table tells of.
+const reload = 50 * time.Millisecond
+
+// awaySite is one whose table does not answer.
+func awaySite(t *testing.T, changes ...func(*facade.Options)) *site {
+	t.Helper()
+	s := newSite(t, changes...)
+	s.away = true
+	return s
+}
+
+// start serves, once, and waits until the facade is ready.
+func (s *site) start() {
+	s.t.Helper()
+	if s.started {
+		return
+	}
+	s.started = true
+	if s.options.Cluster == nil {
+		s.options.Cluster = s.own()
+	}
+	f, err := facade.New(s.options)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	s.run(f)
+	limits := edge.Limits{Read: readTimeout}
+	server := httptest.NewUnstartedServer(f)
+	server.Config = limits.Server(f)
+	server.Start()
+	s.t.Cleanup(server.Close)
+	s.url = server.URL
+	if !s.away {
+		s.await("the facade is ready", func() bool {
+			recorder := httptest.NewRecorder()
+			f.Operations(s.registry).ServeHTTP(recorder, httptest.NewRequest(http.MethodGet, "/readyz", nil))
+			return recorder.Code == http.StatusOK
+		})
+	}
+}
+
+// run keeps a facade up to date until the test ends.
+func (s *site) run(f *facade.Facade) {
+	ctx, cancel := context.WithCancel(context.Background())
+	done := make(chan error, 1)
+	go func() { done <- f.Run(ctx) }()
+	s.t.Cleanup(func() {
+		cancel()
+		if err := <-done; err != nil {
+			s.t.Error(err)
+		}
+	})
+}
+
+// patience is how long something is waited for on a busy machine.
+const patience = 20 * time.Second
+
+func (s *site) await(what string, is func() bool) {
+	s.t.Helper()
+	for ended := time.Now().Add(patience); !is(); time.Sleep(20 * time.Millisecond) {
+		if time.Now().After(ended) {
+			s.t.Fatalf("not in time: %s", what)
+		}
+	}
+}
+
+// own is the cluster under the account that the product gives the facade.
+func (s *site) own() *rest.Config {
+	s.t.Helper()
+	for _, object := range manifests(s.t, "../../config/facade/rbac.yaml") {
+		switch object := object.(type) {
+		case *corev1.ServiceAccount:
+			object.Namespace = s.namespace
+		case *rbacv1.ClusterRoleBinding:
+			object.Name = s.namespace + "-facade"
+			object.Subjects[0].Namespace = s.namespace
+			s.t.Cleanup(func() { _ = s.client.Delete(context.Background(), object) })
+		}
+		if err := s.client.Create(s.t.Context(), object); err != nil && !apierrors.IsAlreadyExists(err) {
+			s.t.Fatal(err)
+		}
+	}
+	config := rest.AnonymousClientConfig(controlplanetest.Config())
+	config.BearerToken = s.token("facade")
+	return config
 }
 
 // readTimeout is short enough to wait for and long enough for a busy machine.
@@ -128,6 +222,7 @@ var patient = &http.Client{
 // call sends a request and holds the answer to what all answers must be.
 func (s *site) call(method, path, token, body string) *answer {
 	s.t.Helper()
+	s.start()
 	request, err := http.NewRequestWithContext(s.t.Context(), method, s.url+path, strings.NewReader(body))
 	if err != nil {
 		s.t.Fatal(err)
@@ -170,7 +265,7 @@ func (a *answer) mustBeProper(t *testing.T, method string) {
 	t.Helper()
 	for name, want := range map[string]string{
 		"Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'", "X-Content-Type-Options": "nosniff",
-		"X-Frame-Options": "DENY", "Referrer-Policy": "no-referrer", "Strict-Transport-Security": "max-age=31536000", "Cache-Control": "no-store",
+		"X-Frame-Options": "DENY", "Referrer-Policy": "no-referrer", "Strict-Transport-Security": "max-age=31536000",
 	} {
 		if got := a.Header.Get(name); got != want {
 			t.Errorf("%d has %s %q, want %q", a.StatusCode, name, got, want)
@@ -184,7 +279,7 @@ func (a *answer) mustBeProper(t *testing.T, method string) {
 		t.Errorf("%d has the type %q, want %q", a.StatusCode, got, want)
 	}
 	if a.StatusCode >= http.StatusBadRequest && method != http.MethodHead {
-		p := facade.Problem{}
+		p := fault.Fault{}
 		a.into(t, &p)
 		if p.Type != "about:blank" || p.Title == "" || p.Detail == "" || p.Status != a.StatusCode {
 			t.Errorf("%d has the problem %+v", a.StatusCode, p)
@@ -195,7 +290,7 @@ func (a *answer) mustBeProper(t *testing.T, method string) {
 // mustFail checks an error: its status and the one field it names.
 func (a *answer) mustFail(t *testing.T, status int, field string) {
 	t.Helper()
-	p := facade.Problem{}
+	p := fault.Fault{}
 	a.into(t, &p)
 	if a.StatusCode != status {
 		t.Errorf("got %d, want %d: %s", a.StatusCode, status, a.body)
@@ -240,35 +335,47 @@ func (s *site) solve(platform, id, language string, verdict problem.Verdict) {
 }
 
 // editor is the token of an account with the product's own role problem-editor.
-func (s *site) editor() string {
+func (s *site) editor() string { return s.bound("editor", "problem-editor") }
+
+// viewer is the token of one with the role problem-viewer.
+func (s *site) viewer() string { return s.bound("viewer", "problem-viewer") }
+
+func (s *site) bound(name, role string) string {
 	s.t.Helper()
-	for _, role := range roles(s.t) {
-		if err := s.client.Create(s.t.Context(), role); err != nil && !apierrors.IsAlreadyExists(err) {
+	for _, object := range manifests(s.t, "../../config/rbac/editors.yaml") {
+		if err := s.client.Create(s.t.Context(), object); err != nil && !apierrors.IsAlreadyExists(err) {
 			s.t.Fatal(err)
 		}
 	}
-	token := s.account("editor")
+	token := s.account(name)
 	s.create(&rbacv1.RoleBinding{
-		ObjectMeta: metav1.ObjectMeta{Namespace: s.namespace, Name: "editor"},
-		RoleRef:    rbacv1.RoleRef{APIGroup: rbacv1.GroupName, Kind: "ClusterRole", Name: "problem-editor"},
-		Subjects:   []rbacv1.Subject{{Kind: "ServiceAccount", Namespace: s.namespace, Name: "editor"}},
+		ObjectMeta: metav1.ObjectMeta{Namespace: s.namespace, Name: name},
+		RoleRef:    rbacv1.RoleRef{APIGroup: rbacv1.GroupName, Kind: "ClusterRole", Name: role},
+		Subjects:   []rbacv1.Subject{{Kind: "ServiceAccount", Namespace: s.namespace, Name: name}},
 	})
 	return token
 }
 
-func roles(t *testing.T) []*rbacv1.ClusterRole {
+// manifests are the objects of a file of the product's.
+func manifests(t *testing.T, path string) []client.Object {
 	t.Helper()
-	raw, err := os.ReadFile("../../config/rbac/editors.yaml")
+	raw, err := os.ReadFile(path)
 	if err != nil {
 		t.Fatal(err)
 	}
-	var out []*rbacv1.ClusterRole
+	var out []client.Object
 	for _, document := range bytes.Split(raw, []byte("\n---\n")) {
-		role := &rbacv1.ClusterRole{}
-		if err := yaml.UnmarshalStrict(document, role); err != nil {
+		kind := metav1.TypeMeta{}
+		if err := yaml.Unmarshal(document, &kind); err != nil {
 			t.Fatal(err)
 		}
-		out = append(out, role)
+		object := map[string]client.Object{
+			"ClusterRole": &rbacv1.ClusterRole{}, "ClusterRoleBinding": &rbacv1.ClusterRoleBinding{}, "ServiceAccount": &corev1.ServiceAccount{},
+		}[kind.Kind]
+		if err := yaml.UnmarshalStrict(document, object); err != nil {
+			t.Fatal(err)
+		}
+		out = append(out, object)
 	}
 	return out
 }
@@ -276,8 +383,13 @@ func roles(t *testing.T) []*rbacv1.ClusterRole {
 // account is the token of a new service account without any right.
 func (s *site) account(name string) string {
 	s.t.Helper()
+	s.create(&corev1.ServiceAccount{ObjectMeta: metav1.ObjectMeta{Namespace: s.namespace, Name: name}})
+	return s.token(name)
+}
+
+func (s *site) token(name string) string {
+	s.t.Helper()
 	account := &corev1.ServiceAccount{ObjectMeta: metav1.ObjectMeta{Namespace: s.namespace, Name: name}}
-	s.create(account)
 	request := &authenticationv1.TokenRequest{}
 	if err := s.client.SubResource("token").Create(s.t.Context(), account, request); err != nil {
 		s.t.Fatal(err)

@@ -1,0 +1,225 @@
+package facade
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"net"
+	"net/http"
+	"reflect"
+	"sync"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/algoitny/algoitny-operator/internal/facade/edge"
+	"github.com/algoitny/algoitny-operator/internal/facade/fault"
+	"github.com/algoitny/algoitny-operator/internal/facade/view"
+)
+
+const eventStream = "text/event-stream"
+
+var eventType = reflect.TypeFor[view.Event]()
+
+// StreamLimits bound the open streams; what is zero has its default.
+type StreamLimits struct {
+	// All is how many there may be, 10,000; PerClient how many of one client,
+	// 1,000: behind one address there may be a school.
+	All, PerClient int
+	// Heartbeat is how often a silent stream shows that it is alive, 15 s.
+	Heartbeat time.Duration
+}
+
+const (
+	defaultStreams          = 10_000
+	defaultStreamsPerClient = 1_000
+	defaultHeartbeat        = 15 * time.Second
+	// writePatience is how long a client may take to take an event.
+	writePatience = 10 * time.Second
+	// comeBack is when a browser whose stream ended connects again.
+	comeBack = 2 * time.Second
+)
+
+// streams are those that are open.
+type streams struct {
+	limits StreamLimits
+	ended  <-chan struct{}
+
+	mu      sync.Mutex
+	open    int
+	clients map[string]int
+}
+
+func newStreams(limits StreamLimits, drainer *edge.Drainer, registry prometheus.Registerer) *streams {
+	if limits.All == 0 {
+		limits.All = defaultStreams
+	}
+	if limits.PerClient == 0 {
+		limits.PerClient = defaultStreamsPerClient
+	}
+	if limits.Heartbeat == 0 {
+		limits.Heartbeat = defaultHeartbeat
+	}
+	s := &streams{limits: limits, clients: map[string]int{}}
+	if drainer != nil {
+		s.ended = drainer.Drained()
+	}
+	registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+		Name: "algoitny_facade_streams", Help: "Open streams of events.",
+	}, func() float64 {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		return float64(s.open)
+	}))
+	return s
+}
+
+// enter takes a place for a client.
+func (s *streams) enter(client string) (leave func(), ok bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.open >= s.limits.All || s.clients[client] >= s.limits.PerClient {
+		return nil, false
+	}
+	s.open++
+	s.clients[client]++
+	return func() {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		s.open--
+		if s.clients[client]--; s.clients[client] == 0 {
+			delete(s.clients, client)
+		}
+	}, true
+}
+
+// serve sends events until the client goes or the server ends. It takes the
+// connection over from net/http, which would keep two goroutines and two
+// buffers for it: thousands of streams would then take more memory than all
+// else. Where it cannot, it writes through net/http.
+func (s *streams) serve(w http.ResponseWriter, r *http.Request, l *listening) {
+	leave, ok := s.enter(r.RemoteAddr)
+	if !ok {
+		l.subscription.Close()
+		f := fault.New(http.StatusServiceUnavailable, "too many streams are open; close some, or try again later")
+		f.RetryAfter = s.limits.Heartbeat
+		f.Write(w)
+		return
+	}
+	first := s.greeting(l)
+	header := w.Header()
+	header.Set("Content-Type", eventStream)
+	header.Set("Cache-Control", "no-store")
+	// Proxies that gather answers would keep events back.
+	header.Set("X-Accel-Buffering", "no")
+	done := func() {
+		l.subscription.Close()
+		leave()
+	}
+	if r.Method == http.MethodHead {
+		done()
+		return
+	}
+	conn, _, err := http.NewResponseController(w).Hijack()
+	if err != nil {
+		control := http.NewResponseController(w)
+		// The server's bound is for requests that end. Where it cannot be lifted the
+		// stream ends with it, and the client comes back.
+		_ = control.SetReadDeadline(time.Time{})
+		s.follow(&throughHTTP{w, control}, r.Context(), first, l)
+		done()
+		return
+	}
+	header.Set("Connection", "close")
+	head := responseHead(header)
+	go func() {
+		defer done()
+		defer func() { _ = conn.Close() }()
+		s.follow(&direct{conn}, context.Background(), append(head, first...), l)
+	}()
+}
+
+// responseHead is the beginning of an answer whose end is that of its connection.
+func responseHead(header http.Header) []byte {
+	var out bytes.Buffer
+	out.WriteString("HTTP/1.1 200 OK\r\nDate: " + time.Now().UTC().Format(http.TimeFormat) + "\r\n")
+	// Writing to a buffer never fails.
+	_ = header.Write(&out)
+	out.WriteString("\r\n")
+	return out.Bytes()
+}
+
+// greeting is what a stream begins with: where it stands, and what was missed.
+func (s *streams) greeting(l *listening) []byte {
+	var out bytes.Buffer
+	fmt.Fprintf(&out, "retry: %d\n\n", comeBack.Milliseconds())
+	for _, change := range l.missed {
+		out.Write(change.Frame())
+	}
+	if len(l.missed) == 0 {
+		fmt.Fprintf(&out, "id: %s\nevent: ready\ndata: {}\n\n", l.subscription.From)
+	}
+	return out.Bytes()
+}
+
+// heartbeat is a comment.
+var heartbeat = []byte(":\n\n")
+
+// follow sends changes as they come.
+func (s *streams) follow(to sink, ctx context.Context, first []byte, l *listening) { //nolint:revive // the sink is what it is about
+	if to.send(first) != nil {
+		return
+	}
+	beat := time.NewTicker(s.limits.Heartbeat)
+	defer beat.Stop()
+	for {
+		var next []byte
+		select {
+		case <-ctx.Done():
+			return
+		case <-s.ended:
+			return
+		case <-beat.C:
+			next = heartbeat
+		case change, ok := <-l.subscription.Changes:
+			if !ok {
+				// Too slow: it comes back with where it was.
+				return
+			}
+			next = change.Frame()
+		}
+		if to.send(next) != nil {
+			return
+		}
+	}
+}
+
+// sink takes what is sent; an error is the end.
+type sink interface{ send(what []byte) error }
+
+// direct writes to a connection of its own.
+type direct struct{ conn net.Conn }
+
+func (d *direct) send(what []byte) error {
+	if err := d.conn.SetDeadline(time.Now().Add(writePatience)); err != nil {
+		return err
+	}
+	_, err := d.conn.Write(what)
+	return err
+}
+
+// throughHTTP writes as handlers do.
+type throughHTTP struct {
+	w       http.ResponseWriter
+	control *http.ResponseController
+}
+
+func (t *throughHTTP) send(what []byte) error {
+	if err := t.control.SetWriteDeadline(time.Now().Add(writePatience)); err != nil {
+		return err
+	}
+	if _, err := t.w.Write(what); err != nil {
+		return err
+	}
+	return t.control.Flush()
+}
