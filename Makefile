@@ -52,10 +52,11 @@ build: ## Build the programs into bin/.
 	go build -o $(BIN)/ ./cmd/...
 
 .PHONY: generate
-generate: ## Make the generated files anew: deep copies, CRDs, RBAC.
+generate: ## Make the generated files anew: deep copies, CRDs, RBAC, the API's description.
 	cd hack/tools && go build -o $(BIN)/controller-gen sigs.k8s.io/controller-tools/cmd/controller-gen
 	$(BIN)/controller-gen object:headerFile=hack/boilerplate.go.txt paths=./api/...
 	$(BIN)/controller-gen crd paths=./api/... output:crd:dir=config/crd/bases
+	go run ./hack/openapi > api/http/openapi.json.new && mv api/http/openapi.json.new api/http/openapi.json
 	$(BIN)/controller-gen rbac:roleName=manager paths=./internal/controller/... paths=./internal/execution/jobs output:rbac:dir=config/rbac
 
 .PHONY: lint
@@ -72,6 +73,8 @@ verify: generate ## Fail when generated files, modules or formatting are stale.
 	if [[ -n "$$unformatted" ]]; then echo "not formatted, run gofmt -w:" $$unformatted; exit 1; fi
 	@stale=$$(git status --porcelain -- api config); \
 	if [[ -n "$$stale" ]]; then echo "generated files are stale, run make generate and commit:"; echo "$$stale"; exit 1; fi
+	@hack/progress.sh "building the comparison of API descriptions" go -C hack/tools build -o $(BIN)/oasdiff github.com/oasdiff/oasdiff
+	OASDIFF=$(BIN)/oasdiff hack/contract.sh
 	go vet ./...
 	go vet -tags e2e ./test/...
 

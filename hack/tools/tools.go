@@ -4,6 +4,7 @@
 package tools
 
 import (
+	_ "github.com/oasdiff/oasdiff"
 	_ "sigs.k8s.io/controller-runtime/tools/setup-envtest"
 	_ "sigs.k8s.io/controller-tools/cmd/controller-gen"
 )
