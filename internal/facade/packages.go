@@ -20,7 +20,7 @@ import (
 )
 
 type packageInput struct {
-	named
+	ProblemPath
 	Suite         string `query:"suite" maxLength:"253" doc:"Which, where the problem has several."`
 	Format        string `query:"format" default:"icpc" enum:"icpc,icpc-legacy,polygon"`
 	Authorization string `header:"Authorization" hidden:"true"`

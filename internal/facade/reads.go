@@ -16,24 +16,25 @@ import (
 // answer is a body of JSON.
 type answer[T any] struct{ Body *T }
 
-// named are the parts of a problem's address.
-type named struct {
+// ProblemPath are the parts of a problem's address. It is embedded, and the
+// framework looks only into what is exported.
+type ProblemPath struct {
 	Platform string `path:"platform" example:"codeforces"`
 	ID       string `path:"id" example:"4A"`
 }
 
 // key has the platform as the table has it: in small letters.
-func (n *named) key() problem.Key {
+func (n *ProblemPath) key() problem.Key {
 	return problem.Key{Platform: strings.ToLower(n.Platform), ID: n.ID}
 }
 
-type namedSuite struct {
-	named
+type suitePath struct {
+	ProblemPath
 	Name string `path:"name" doc:"As the list of suites has it."`
 }
 
-type namedSolution struct {
-	named
+type solutionPath struct {
+	ProblemPath
 	Language string `path:"language" example:"python"`
 	Name     string `path:"name" doc:"As the list of solutions has it."`
 }
@@ -72,23 +73,25 @@ func (f *Facade) registerReads(api huma.API) {
 			return f.library.Problems(ctx, in)
 		})
 	get(api, read("get-problem", "/api/problems/{platform}/{id}", tagProblems, "Read a problem"),
-		func(ctx context.Context, in *named) (*view.Problem, error) { return f.library.Problem(ctx, in.key()) })
+		func(ctx context.Context, in *ProblemPath) (*view.Problem, error) {
+			return f.library.Problem(ctx, in.key())
+		})
 	get(api, read("list-suites", "/api/problems/{platform}/{id}/suites", tagSuites, "List a problem's suites"),
-		func(ctx context.Context, in *named) (*view.SuiteList, error) {
+		func(ctx context.Context, in *ProblemPath) (*view.SuiteList, error) {
 			all, err := f.library.SuiteList(ctx, in.key())
 			return &view.SuiteList{Results: all}, err
 		})
 	get(api, read("get-suite", "/api/problems/{platform}/{id}/suites/{name}", tagSuites, "Read a suite with its tests"),
-		func(ctx context.Context, in *namedSuite) (*view.Suite, error) {
+		func(ctx context.Context, in *suitePath) (*view.Suite, error) {
 			return f.library.Suite(ctx, in.key(), in.Name)
 		})
 	get(api, read("list-solutions", "/api/problems/{platform}/{id}/solutions", tagSolutions, "List a problem's solutions with their attempts"),
-		func(ctx context.Context, in *named) (*view.SolutionList, error) {
+		func(ctx context.Context, in *ProblemPath) (*view.SolutionList, error) {
 			all, err := f.library.Solutions(ctx, in.key())
 			return &view.SolutionList{Results: all}, err
 		})
 	get(api, read("get-solution", "/api/problems/{platform}/{id}/solutions/{language}/{name}", tagSolutions, "Read a solution with its attempts"),
-		func(ctx context.Context, in *namedSolution) (*view.Solution, error) {
+		func(ctx context.Context, in *solutionPath) (*view.Solution, error) {
 			return f.library.Solution(ctx, in.key(), in.Language, in.Name)
 		})
 	get(api, read("list-providers", "/api/providers", tagOperation, "Health of the models, without addresses and keys"),

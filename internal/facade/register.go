@@ -23,8 +23,9 @@ import (
 // The framework refuses what reaches its bound.
 const maxRegistration = 64<<10 + 1
 
-// once are the headers that every write takes.
-type once struct {
+// Idempotent is what makes a write one, however often it is sent. It is embedded,
+// and the framework looks only into what is exported.
+type Idempotent struct {
 	IdempotencyKey string `header:"Idempotency-Key" maxLength:"128" doc:"A name of your own for this request, such as a UUID: sent again with the same body it is the same request; with another it is refused with 422."`
 }
 
@@ -35,7 +36,7 @@ type accepted struct {
 }
 
 type registerInput struct {
-	once
+	Idempotent
 	Body view.Registration
 }
 

@@ -16,7 +16,8 @@ import (
 	"github.com/algoitny/algoitny-operator/internal/problem"
 )
 
-type namedSubmission struct {
+// SubmissionPath are the parts of a submission's address.
+type SubmissionPath struct {
 	Namespace string `path:"namespace"`
 	Name      string `path:"name"`
 }
@@ -25,19 +26,19 @@ func (f *Facade) registerRemovals(api huma.API, identified huma.Middlewares) {
 	const description = "Deletes the resource; the operator then removes what it stored. 202: that has begun."
 	op := write("delete-problem", http.MethodDelete, "/api/problems/{platform}/{id}", tagProblems, "Delete a problem", identified)
 	op.Description = description
-	huma.Register(api, op, func(ctx context.Context, in *named) (*answer[view.Accepted], error) {
+	huma.Register(api, op, func(ctx context.Context, in *ProblemPath) (*answer[view.Accepted], error) {
 		keeper, err := f.keeper(in)
 		return f.remove(ctx, in.key(), keeper, err)
 	})
 	op = write("delete-suite", http.MethodDelete, "/api/problems/{platform}/{id}/suites/{name}", tagSuites, "Delete a suite", identified)
 	op.Description = description
-	huma.Register(api, op, func(ctx context.Context, in *namedSuite) (*answer[view.Accepted], error) {
+	huma.Register(api, op, func(ctx context.Context, in *suitePath) (*answer[view.Accepted], error) {
 		r, err := f.child(in.key(), catalogue.Suite, in.Name)
 		return f.remove(ctx, in.key(), r, err)
 	})
 	op = write("delete-solution", http.MethodDelete, "/api/problems/{platform}/{id}/solutions/{language}/{name}", tagSolutions, "Delete a solution", identified)
 	op.Description = description
-	huma.Register(api, op, func(ctx context.Context, in *namedSolution) (*answer[view.Accepted], error) {
+	huma.Register(api, op, func(ctx context.Context, in *solutionPath) (*answer[view.Accepted], error) {
 		r, err := f.child(in.key(), catalogue.Solution, in.Name)
 		return f.remove(ctx, in.key(), r, err)
 	})
@@ -96,7 +97,7 @@ func blank(r *catalogue.Resource) (object client.Object, resource string) {
 
 // removeSubmission asks the cluster rather than the catalogue, so that nobody
 // learns of a submission who may not.
-func (f *Facade) removeSubmission(ctx context.Context, in *namedSubmission) (*answer[view.Accepted], error) {
+func (f *Facade) removeSubmission(ctx context.Context, in *SubmissionPath) (*answer[view.Accepted], error) {
 	ref := catalogue.Ref{Kind: catalogue.Submission, Namespace: in.Namespace, Name: in.Name}
 	r := &catalogue.Resource{Ref: ref, Live: view.Live{Kind: "Submission"}}
 	var key problem.Key

@@ -7,6 +7,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -18,6 +19,7 @@ import (
 	"github.com/go-logr/logr/funcr"
 	"github.com/prometheus/client_golang/prometheus"
 	authenticationv1 "k8s.io/api/authentication/v1"
+	authorizationv1 "k8s.io/api/authorization/v1"
 	corev1 "k8s.io/api/core/v1"
 	rbacv1 "k8s.io/api/rbac/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
@@ -87,7 +89,7 @@ type site struct {
 func newSite(t *testing.T, changes ...func(*facade.Options)) *site {
 	t.Helper()
 	s := &site{
-		t: t, namespace: controlplanetest.Namespace(t), table: storetest.New(t), client: controlplanetest.Client(t), registry: prometheus.NewRegistry(),
+		t: t, namespace: controlplanetest.Namespace(t), table: storetest.New(t), client: controlplanetest.Client(t), registry: newRegistry(),
 	}
 	s.options = facade.Options{
 		Table: s.table, Namespace: s.namespace, WatchNamespace: s.namespace, Reload: reload, Registry: s.registry,
@@ -353,6 +355,13 @@ func (s *site) bound(name, role string) string {
 		RoleRef:    rbacv1.RoleRef{APIGroup: rbacv1.GroupName, Kind: "ClusterRole", Name: role},
 		Subjects:   []rbacv1.Subject{{Kind: "ServiceAccount", Namespace: s.namespace, Name: name}},
 	})
+	s.await("the role is in force", func() bool {
+		review := &authorizationv1.SubjectAccessReview{Spec: authorizationv1.SubjectAccessReviewSpec{
+			User:               "system:serviceaccount:" + s.namespace + ":" + name,
+			ResourceAttributes: &authorizationv1.ResourceAttributes{Namespace: s.namespace, Verb: "get", Group: "algoitny.dev", Resource: "submissions"},
+		}}
+		return s.client.Create(s.t.Context(), review) == nil && review.Status.Allowed
+	})
 	return token
 }
 
@@ -402,4 +411,18 @@ func (s *site) create(object client.Object) {
 	if err := s.client.Create(s.t.Context(), object); err != nil {
 		s.t.Fatal(err)
 	}
+}
+
+func newRegistry() *prometheus.Registry { return prometheus.NewRegistry() }
+
+func nameOf(object client.Object) client.ObjectKey { return client.ObjectKeyFromObject(object) }
+
+// serverOf is a server that answers nothing of use.
+func serverOf(t *testing.T) (*http.Server, net.Listener) {
+	t.Helper()
+	address, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return edge.Limits{}.Server(http.NotFoundHandler()), address
 }

@@ -98,7 +98,7 @@ func (s *streams) enter(client string) (leave func(), ok bool) {
 // buffers for it: thousands of streams would then take more memory than all
 // else. Where it cannot, it writes through net/http.
 func (s *streams) serve(w http.ResponseWriter, r *http.Request, l *listening) {
-	leave, ok := s.enter(r.RemoteAddr)
+	leave, ok := s.enter(edge.Client(r.Context()))
 	if !ok {
 		l.subscription.Close()
 		f := fault.New(http.StatusServiceUnavailable, "too many streams are open; close some, or try again later")

@@ -12,14 +12,14 @@ import (
 	"github.com/algoitny/algoitny-operator/internal/problem"
 )
 
-// resumed says where a stream goes on.
-type resumed struct {
+// Resume says where a stream goes on.
+type Resume struct {
 	Header string `header:"Last-Event-ID" maxLength:"128" doc:"The id of the last event that was seen; browsers send it by themselves when they connect again."`
 	Query  string `query:"last_event_id" maxLength:"128" doc:"The same for the first time, such as the version of a list. Without either, only what comes from now on is told."`
 }
 
 // since is nil where nothing is said.
-func (r *resumed) since() (*catalogue.Position, error) {
+func (r *Resume) since() (*catalogue.Position, error) {
 	text, field := r.Header, "Last-Event-ID"
 	if text == "" {
 		text, field = r.Query, "last_event_id"
@@ -39,17 +39,17 @@ const streamText = `Events have no name and carry JSON; an event named reset say
 func (f *Facade) registerStreams(api huma.API) {
 	type listStream struct {
 		library.Filter
-		resumed
+		Resume
 	}
 	stream(api, read("watch-problems", "/api/events", tagLive, "Hear of changes of all problems, or of some"),
 		func(ctx context.Context, in *listStream) (*listening, error) {
 			wants := in.Wanted().Changes()
-			return f.listen(&in.resumed, func(c *catalogue.Change) bool { return c.Reset || public(c) && wants(c) })
+			return f.listen(&in.Resume, func(c *catalogue.Change) bool { return c.Reset || public(c) && wants(c) })
 		})
 
 	type problemStream struct {
-		named
-		resumed
+		ProblemPath
+		Resume
 	}
 	stream(api, read("watch-problem", "/api/problems/{platform}/{id}/events", tagLive, "Hear of changes of one problem, its suites and its solutions"),
 		func(ctx context.Context, in *problemStream) (*listening, error) {
@@ -57,16 +57,16 @@ func (f *Facade) registerStreams(api huma.API) {
 			if _, err := f.library.Problem(ctx, key); err != nil {
 				return nil, err
 			}
-			return f.listen(&in.resumed, func(c *catalogue.Change) bool { return c.Reset || public(c) && about(c, key) })
+			return f.listen(&in.Resume, func(c *catalogue.Change) bool { return c.Reset || public(c) && about(c, key) })
 		})
 
 	type submissionStream struct {
-		namedSubmission
-		resumed
+		SubmissionPath
+		Resume
 	}
 	op := f.private(read("watch-submission", "/api/submissions/{namespace}/{name}/events", tagLive, "Hear of a submission's verdict as it comes"))
 	stream(api, op, func(ctx context.Context, in *submissionStream) (*listening, error) {
-		if err := f.mayRead(ctx, &in.namedSubmission); err != nil {
+		if err := f.mayRead(ctx, &in.SubmissionPath); err != nil {
 			return nil, err
 		}
 		ref := catalogue.Ref{Kind: catalogue.Submission, Namespace: in.Namespace, Name: in.Name}
@@ -97,7 +97,7 @@ func about(c *catalogue.Change, key problem.Key) bool {
 }
 
 // listen begins a stream.
-func (f *Facade) listen(r *resumed, wanted func(*catalogue.Change) bool) (*listening, error) {
+func (f *Facade) listen(r *Resume, wanted func(*catalogue.Change) bool) (*listening, error) {
 	since, err := r.since()
 	if err != nil {
 		return nil, err

@@ -25,7 +25,7 @@ func (f *Facade) registerSubmissions(api huma.API) {
 		return f.library.Submissions(ctx, in)
 	})
 	op = f.private(read("get-submission", "/api/submissions/{namespace}/{name}", tagSubmissions, "Read a submission with its verdict"))
-	get(api, op, func(ctx context.Context, in *namedSubmission) (*view.Submission, error) {
+	get(api, op, func(ctx context.Context, in *SubmissionPath) (*view.Submission, error) {
 		if err := f.mayRead(ctx, in); err != nil {
 			return nil, err
 		}
@@ -33,7 +33,7 @@ func (f *Facade) registerSubmissions(api huma.API) {
 	})
 }
 
-func (f *Facade) mayRead(ctx context.Context, in *namedSubmission) error {
+func (f *Facade) mayRead(ctx context.Context, in *SubmissionPath) error {
 	return f.may(ctx, access.Act{Verb: "get", Resource: "submissions", Namespace: in.Namespace, Name: in.Name})
 }
 

@@ -51,7 +51,7 @@ func (f *Facade) registerWrites(api huma.API) {
 }
 
 // keeper is the Problem that a child is asked for.
-func (f *Facade) keeper(n *named) (*catalogue.Resource, error) {
+func (f *Facade) keeper(n *ProblemPath) (*catalogue.Resource, error) {
 	keeper, ok := f.catalogue.Keeper(n.key(), f.o.Namespace)
 	if ok {
 		return keeper, nil
@@ -74,13 +74,13 @@ func child(problem, what, key, content string) string {
 }
 
 type suiteInput struct {
-	named
-	once
+	ProblemPath
+	Idempotent
 	Body view.SuiteRequest
 }
 
 func (f *Facade) askSuite(ctx context.Context, in *suiteInput) (*accepted, error) {
-	as, keeper, key, err := f.asked(ctx, &in.named, in.IdempotencyKey)
+	as, keeper, key, err := f.asked(ctx, &in.ProblemPath, in.IdempotencyKey)
 	if err != nil {
 		return nil, err
 	}
@@ -101,7 +101,7 @@ func (f *Facade) askSuite(ctx context.Context, in *suiteInput) (*accepted, error
 }
 
 // asked is what every request for something about a problem begins with.
-func (f *Facade) asked(ctx context.Context, n *named, idempotencyKey string) (as *access.Caller, keeper *catalogue.Resource, key string, err error) {
+func (f *Facade) asked(ctx context.Context, n *ProblemPath, idempotencyKey string) (as *access.Caller, keeper *catalogue.Resource, key string, err error) {
 	if as, err = f.caller(ctx); err != nil {
 		return nil, nil, "", err
 	}
@@ -112,7 +112,7 @@ func (f *Facade) asked(ctx context.Context, n *named, idempotencyKey string) (as
 	return as, keeper, key, err
 }
 
-func (n *named) accepted(at, kind string, object metav1.Object) *accepted {
+func (n *ProblemPath) accepted(at, kind string, object metav1.Object) *accepted {
 	return &accepted{
 		Location: location(n.key()) + at,
 		Body:     &view.Accepted{Platform: n.Platform, ID: n.ID, Kind: kind, Namespace: object.GetNamespace(), Name: object.GetName()},
@@ -120,13 +120,13 @@ func (n *named) accepted(at, kind string, object metav1.Object) *accepted {
 }
 
 type solutionInput struct {
-	named
-	once
+	ProblemPath
+	Idempotent
 	Body view.SolutionRequest
 }
 
 func (f *Facade) askSolution(ctx context.Context, in *solutionInput) (*accepted, error) {
-	as, keeper, key, err := f.asked(ctx, &in.named, in.IdempotencyKey)
+	as, keeper, key, err := f.asked(ctx, &in.ProblemPath, in.IdempotencyKey)
 	if err != nil {
 		return nil, err
 	}
@@ -148,13 +148,13 @@ func (f *Facade) askSolution(ctx context.Context, in *solutionInput) (*accepted,
 }
 
 type submitInput struct {
-	named
-	once
+	ProblemPath
+	Idempotent
 	Body view.SubmissionRequest
 }
 
 func (f *Facade) submit(ctx context.Context, in *submitInput) (*accepted, error) {
-	as, keeper, key, err := f.asked(ctx, &in.named, in.IdempotencyKey)
+	as, keeper, key, err := f.asked(ctx, &in.ProblemPath, in.IdempotencyKey)
 	if err != nil {
 		return nil, err
 	}
