@@ -87,3 +87,10 @@ func (s *site) judged(object *v1alpha1.Submission, verdict string, passed, total
 		object.Status.JudgedAgainst = v1alpha1.JudgedProblem{Platform: "cses", ID: "1068"}
 	})
 }
+
+// own makes an object one that a Problem's template asks for.
+func own(object, owner client.Object) {
+	object.SetOwnerReferences([]metav1.OwnerReference{{
+		APIVersion: v1alpha1.GroupVersion.String(), Kind: "Problem", Name: owner.GetName(), UID: owner.GetUID(), Controller: ptr.To(true),
+	}})
+}
