@@ -18,11 +18,13 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"go.uber.org/zap"
 	"go.uber.org/zap/zapcore"
+	"golang.org/x/sys/unix"
 
 	"github.com/algoitny/algoitny-operator/internal/facade/edge"
 )
 
-// The two benchmarks are to be compared:
+// The two benchmarks are to be compared, on a machine that is shared by what
+// they take of the processors, client and server together:
 //
 //	go test ./internal/facade/edge -run '^$' -bench Answer -count 6
 
@@ -93,6 +95,7 @@ func benchmark(b *testing.B, handler http.Handler, coding string) {
 	b.SetParallelism(8)
 	b.ReportAllocs()
 	b.ResetTimer()
+	before := processorTime(b)
 	b.RunParallel(func(pb *testing.PB) {
 		conn, err := net.Dial("tcp", listener.Addr().String())
 		if err != nil {
@@ -113,6 +116,16 @@ func benchmark(b *testing.B, handler http.Handler, coding string) {
 		}
 	})
 	b.StopTimer()
+	b.ReportMetric(float64(processorTime(b)-before)/float64(b.N), "cpu-ns/op")
+}
+
+// processorTime is what this program has used of the processors.
+func processorTime(b *testing.B) time.Duration {
+	var u unix.Rusage
+	if err := unix.Getrusage(unix.RUSAGE_SELF, &u); err != nil {
+		b.Fatal(err)
+	}
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }
 
 // sizeOfAnswer is that of head and body.

@@ -30,6 +30,13 @@ type key struct {
 	wanted               encoding
 }
 
+// lookup is a key, and what was fresh under it at a time.
+type lookup struct {
+	key   key
+	fresh Freshness
+	at    time.Time
+}
+
 // own lets go of the request that the key was part of.
 func (k key) own() key {
 	return key{strings.Clone(k.path), strings.Clone(k.rawPath), strings.Clone(k.query), k.wanted}
@@ -59,11 +66,11 @@ func weigh(k key, e *entry) uint32 {
 }
 
 // fresh says whether an entry is what its handler would say.
-func (e *entry) fresh(f Freshness, now time.Time) bool {
-	if e.version != f.Version || f.MaxAge > 0 && now.Sub(e.made) >= f.MaxAge {
+func (e *entry) fresh(l lookup) bool {
+	if e.version != l.fresh.Version || l.fresh.MaxAge > 0 && l.at.Sub(e.made) >= l.fresh.MaxAge {
 		return false
 	}
-	if at := now.UnixNano(); at-e.confirmed.Load() >= int64(confirmEvery) {
+	if at := l.at.UnixNano(); at-e.confirmed.Load() >= int64(confirmEvery) {
 		e.confirmed.Store(at)
 	}
 	return true
@@ -71,15 +78,15 @@ func (e *entry) fresh(f Freshness, now time.Time) bool {
 
 // tolerable says whether an entry that is not fresh may be sent while it is
 // made anew.
-func (e *entry) tolerable(f Freshness, now time.Time) bool {
+func (e *entry) tolerable(l lookup) bool {
 	if e.failing.Load() != 0 {
-		return e.excused(now)
+		return e.excused(l.at)
 	}
-	if e.version == f.Version {
+	if e.version == l.fresh.Version {
 		// Nothing is known to have changed.
 		return true
 	}
-	return now.Sub(f.ChangedAt) < maxStale && now.UnixNano()-e.confirmed.Load() < int64(maxUnconfirmed)
+	return l.at.Sub(l.fresh.ChangedAt) < maxStale && l.at.UnixNano()-e.confirmed.Load() < int64(maxUnconfirmed)
 }
 
 // excused says whether an entry may be sent although it could not be made anew.
@@ -98,36 +105,34 @@ func (e *entry) fail(now time.Time) {
 func (e *entry) due(now time.Time) bool { return now.UnixNano() >= e.retry.Load() }
 
 // cached answers from the cache, and fills it.
-func (d *delivery) cached(w http.ResponseWriter, r *http.Request, k key, f Freshness) {
-	held, found := d.cache.GetIfPresent(k)
-	if found {
-		now := d.now()
-		switch {
-		case held.fresh(f, now):
-			if held.answer == nil {
-				d.tooLong(w, r, k)
-				return
-			}
-			d.metrics.hit.Inc()
-			held.answer.send(w, r)
-			return
-		case held.answer != nil && held.tolerable(f, now):
-			if held.due(now) {
-				d.load(r, k, f)
-			}
-			d.metrics.stale.Inc()
-			held.answer.send(w, r)
+func (d *delivery) cached(w http.ResponseWriter, r *http.Request, l lookup) {
+	held, found := d.cache.GetIfPresent(l.key)
+	switch {
+	case !found:
+		d.missed(w, r, l)
+	case held.fresh(l):
+		if held.answer == nil {
+			d.tooLong(w, r, l.key)
 			return
 		}
+		d.metrics.hit.Inc()
+		held.answer.send(w, r)
+	case held.answer != nil && held.tolerable(l):
+		if held.due(l.at) {
+			d.load(r, l.key, l.fresh)
+		}
+		d.metrics.stale.Inc()
+		held.answer.send(w, r)
+	default:
+		d.missed(w, r, l)
 	}
-	d.missed(w, r, k, f)
 }
 
 // missed waits for the answer to be made.
-func (d *delivery) missed(w http.ResponseWriter, r *http.Request, k key, f Freshness) {
-	made, err := d.await(r, k, f)
+func (d *delivery) missed(w http.ResponseWriter, r *http.Request, l lookup) {
+	made, err := d.await(r, l.key, l.fresh)
 	if err != nil || made.failed() {
-		if held := d.excusedEntry(k, err); held != nil {
+		if held := d.excusedEntry(l.key, err); held != nil {
 			d.metrics.stale.Inc()
 			held.answer.send(w, r)
 			return
@@ -138,7 +143,7 @@ func (d *delivery) missed(w http.ResponseWriter, r *http.Request, k key, f Fresh
 		d.metrics.miss.Inc()
 		unanswered(r, err).Write(w)
 	case made.answer == nil:
-		d.tooLong(w, r, k)
+		d.tooLong(w, r, l.key)
 	default:
 		d.metrics.miss.Inc()
 		made.answer.send(w, r)

@@ -30,24 +30,28 @@ func (d *delivery) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		fault.New(http.StatusNotAcceptable, "Accept-Encoding allows no coding that there is: zstd, gzip, identity").Write(w)
 		return
 	}
-	if k, f, ok := d.keyOf(r, wanted); ok {
-		d.cached(w, r, k, f)
+	if l, ok := d.lookupOf(r, wanted); ok {
+		d.cached(w, r, l)
 		return
 	}
 	d.metrics.bypass.Inc()
 	d.direct(w, r, kind{wanted: wanted, read: isRead(r.Method)})
 }
 
-// keyOf says what a request is kept under; ok is false where it is not.
-func (d *delivery) keyOf(r *http.Request, wanted encoding) (k key, f Freshness, ok bool) {
+// lookupOf says what a request is kept under, and what would be fresh; ok is
+// false where it is not kept.
+func (d *delivery) lookupOf(r *http.Request, wanted encoding) (l lookup, ok bool) {
 	if d.cache == nil || !isRead(r.Method) || r.ContentLength != 0 || r.Header["Authorization"] != nil || r.Header["Cookie"] != nil {
-		return key{}, Freshness{}, false
+		return lookup{}, false
 	}
-	if f, ok = d.o.Freshness(r); !ok {
-		return key{}, Freshness{}, false
+	// A change after the clock is read is at most too new.
+	l.at = d.now()
+	if l.fresh, ok = d.o.Freshness(r); !ok {
+		return lookup{}, false
 	}
 	query, ok := canonical(r.URL.RawQuery)
-	return key{r.URL.Path, r.URL.RawPath, query, wanted}, f, ok
+	l.key = key{r.URL.Path, r.URL.RawPath, query, wanted}
+	return l, ok
 }
 
 // direct has the handler answer this one request.

@@ -31,7 +31,6 @@ type exchange struct {
 	w       http.ResponseWriter
 	r       *http.Request
 	started time.Time
-	client  netip.Addr
 	idValue [1]string
 
 	// route and took are known when the exchange has ended.
@@ -44,20 +43,35 @@ type exchange struct {
 	hijacked bool
 }
 
-// identified is a context that knows its request's id.
+// identified is a context that knows its request's id and whose it is.
 type identified struct {
 	context.Context
-	id string
+	id     string
+	client netip.Addr
 }
 
-type idKey struct{}
+type (
+	idKey     struct{}
+	clientKey struct{}
+)
 
-// Value adds the id to what the context knows.
+// Value adds the id and the client to what the context knows.
 func (c *identified) Value(key any) any {
-	if key == (idKey{}) {
+	switch key {
+	case idKey{}:
 		return c.id
+	case clientKey{}:
+		return c.client
 	}
 	return c.Context.Value(key)
+}
+
+// Client is who sent the request whose context ctx is, as the rate limits tell
+// clients apart: an address, of IPv6 that of its /64. It is empty where nobody
+// did.
+func Client(ctx context.Context) string {
+	client, _ := ctx.Value(clientKey{}).(netip.Addr)
+	return clientName(bucketOf(client))
 }
 
 // RequestID is the id of the request whose context ctx is, or empty.

@@ -62,7 +62,7 @@ func (d *delivery) load(r *http.Request, k key, f Freshness) *flight {
 	k = k.own()
 	fl := &flight{version: f.Version, done: make(chan struct{})}
 	d.flights[k] = fl
-	ctx, cancel := context.WithTimeout(&identified{d.life, RequestID(r.Context())}, d.o.Timeout)
+	ctx, cancel := context.WithTimeout(&identified{Context: d.life, id: RequestID(r.Context())}, d.o.Timeout)
 	request := alone(ctx, r, k.query)
 	d.loads.Go(func() {
 		defer cancel()

@@ -43,8 +43,8 @@ func (e *Edge) Outer(next http.Handler) http.Handler {
 
 func (e *Edge) begin(w http.ResponseWriter, r *http.Request) *exchange {
 	e.metrics.inFlight.Inc()
-	x := &exchange{edge: e, w: w, started: e.now(), client: clientOf(r, e.o.TrustedProxies)}
-	x.identified = identified{Context: r.Context(), id: idOf(r)}
+	x := &exchange{edge: e, w: w, started: e.now()}
+	x.identified = identified{Context: r.Context(), id: idOf(r), client: clientOf(r, e.o.TrustedProxies)}
 	x.idValue[0] = x.id
 	x.r = r.WithContext(&x.identified)
 	return x

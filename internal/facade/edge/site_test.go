@@ -111,7 +111,7 @@ func newSite(t *testing.T, wrap func(*edge.Edge) http.Handler, changes ...func(*
 	t.Helper()
 	s := &site{t: t, clock: &clock{at: time.Unix(1_800_000_000, 0)}, registry: prometheus.NewRegistry(), log: &text{}, access: &text{}}
 	o := edge.Options{
-		Log:       funcr.New(func(prefix, args string) { fmt.Fprintln(s.log, prefix, args) }, funcr.Options{}),
+		Log:       funcr.New(func(prefix, args string) { _, _ = fmt.Fprintln(s.log, prefix, args) }, funcr.Options{}),
 		AccessLog: zap.New(zapcore.NewCore(zapcore.NewJSONEncoder(zap.NewProductionEncoderConfig()), zapcore.AddSync(s.access), zapcore.InfoLevel)),
 		Registry:  s.registry, Now: s.clock.now, Route: func(r *http.Request) string { return r.Method + " /route" },
 	}
