@@ -73,6 +73,7 @@ type Facade struct {
 	library   *library.Library
 	gate      *access.Gate
 	streams   *streams
+	edge      *edge.Edge
 	check     tableCheck
 	started   time.Time
 	handler   http.Handler
@@ -105,8 +106,12 @@ func New(o Options) (*Facade, error) {
 	return f, nil
 }
 
-// Run keeps what the facade shows up to date until ctx ends.
-func (f *Facade) Run(ctx context.Context) error { return f.catalogue.Run(ctx) }
+// Run keeps what the facade shows up to date until ctx ends, which is to be
+// after the last request.
+func (f *Facade) Run(ctx context.Context) error {
+	defer f.edge.Close()
+	return f.catalogue.Run(ctx)
+}
 
 // ServeHTTP implements http.Handler.
 func (f *Facade) ServeHTTP(w http.ResponseWriter, r *http.Request) { f.handler.ServeHTTP(w, r) }
@@ -124,6 +129,7 @@ func (f *Facade) assemble() (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
+	f.edge = around
 	delivered := around.Deliver(wellFormed(mux))
 	return around.Outer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		r = withoutSlash(r)

@@ -274,6 +274,9 @@ func (a *answer) mustBeProper(t *testing.T, method string) {
 		}
 	}
 	want := "application/json"
+	if strings.Contains(a.Header.Get("Content-Disposition"), "attachment") {
+		want = "application/zip"
+	}
 	if a.StatusCode >= http.StatusBadRequest {
 		want = "application/problem+json"
 	}
