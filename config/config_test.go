@@ -103,7 +103,7 @@ func TestTheAPIServerTakesWhatIsInstalled(t *testing.T) {
 	}
 	want := map[string]int{
 		"Namespace": 1, "CustomResourceDefinition": 6, "ServiceAccount": 2, "Role": 1, "RoleBinding": 1,
-		"ClusterRole": 3, "ClusterRoleBinding": 1, "Service": 1, "Deployment": 2,
+		"ClusterRole": 4, "ClusterRoleBinding": 2, "Service": 1, "Deployment": 2,
 		"ConfigMap": 2, "PriorityClass": 2, "ValidatingAdmissionPolicy": 5, "ValidatingAdmissionPolicyBinding": 5,
 	}
 	if diff := cmp.Diff(want, kinds); diff != "" {
@@ -197,18 +197,35 @@ func TestNoRoleIsAWildcard(t *testing.T) {
 	}
 }
 
-func TestTheFacadesAccountIsBoundToNothing(t *testing.T) {
+func TestEveryAccountIsBoundToRolesOfItsOwn(t *testing.T) {
 	for _, object := range rendered(t, "default") {
 		if !strings.HasSuffix(object.GetKind(), "RoleBinding") {
 			continue
 		}
 		object.SetKind("ClusterRoleBinding")
-		for _, subject := range as[rbacv1.ClusterRoleBinding](t, object).Subjects {
-			if subject.Kind != "ServiceAccount" || subject.Name != "manager" || subject.Namespace != system {
-				t.Errorf("%s binds %+v", object.GetName(), subject)
+		binding := as[rbacv1.ClusterRoleBinding](t, object)
+		for _, subject := range binding.Subjects {
+			ofFacade := binding.RoleRef.Name == "algoitny-facade"
+			if subject.Kind != "ServiceAccount" || subject.Namespace != system || (subject.Name == "facade") != ofFacade || subject.Name != "manager" && !ofFacade {
+				t.Errorf("%s binds %+v to %s", object.GetName(), subject, binding.RoleRef.Name)
 			}
 		}
 	}
+}
+
+func TestTheFacadesRoleIsToWatchAndNothingElse(t *testing.T) {
+	for _, object := range rendered(t, "default") {
+		if object.GetKind() != "ClusterRole" || object.GetName() != "algoitny-facade" {
+			continue
+		}
+		for _, rule := range as[rbacv1.ClusterRole](t, object).Rules {
+			if !slices.Equal(rule.APIGroups, []string{"algoitny.dev"}) || !slices.Equal(rule.Verbs, []string{"get", "list", "watch"}) {
+				t.Errorf("it has the rule %+v", rule)
+			}
+		}
+		return
+	}
+	t.Error("there is no role algoitny-facade")
 }
 
 func TestTheCRDsAreThoseThatProgramsInstall(t *testing.T) {

@@ -91,7 +91,7 @@ func newFault(status int, message string, errs []error) *fault.Fault {
 	}
 	f := fault.New(status, message)
 	for _, err := range errs {
-		if detailed, ok := err.(huma.ErrorDetailer); ok { //nolint:errorlint // the framework's own, never wrapped
+		if detailed, ok := err.(huma.ErrorDetailer); ok {
 			f.Errors = append(f.Errors, fieldOf(detailed.ErrorDetail())...)
 		}
 	}

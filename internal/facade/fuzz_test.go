@@ -45,7 +45,12 @@ func handler(f *testing.F) http.Handler {
 	ctx, cancel := context.WithCancel(context.Background())
 	ended := make(chan error, 1)
 	go func() { ended <- h.Run(ctx) }()
-	f.Cleanup(func() { cancel(); <-ended })
+	f.Cleanup(func() {
+		cancel()
+		if err := <-ended; err != nil {
+			f.Error(err)
+		}
+	})
 	for deadline := time.Now().Add(patience); ; time.Sleep(time.Millisecond) {
 		recorder := httptest.NewRecorder()
 		if h.ServeHTTP(recorder, httptest.NewRequest(http.MethodGet, "/api/problems", nil)); recorder.Code == http.StatusOK {

@@ -145,8 +145,8 @@ func TestStatisticsCountEverything(t *testing.T) {
 	s := filled(t)
 	s.ready(s.declare("1068"), "Weird Algorithm")
 	s.declare("1069")
-	s.judged(s.submitted("cses-1068", "a"), "AC", 3, 3)
-	s.submitted("cses-1068", "b")
+	s.judged(s.submitted("a"), "AC", 3)
+	s.submitted("b")
 	want := view.Statistics{
 		Problems: 3, Published: 1, States: map[string]int{"ready": 1, "working": 1, "retained": 1}, Platforms: map[string]int{"cses": 2, "codeforces": 1},
 		Languages: map[string]int{"python": 1}, Suites: map[string]int{}, Solutions: map[string]int{}, Submissions: map[string]int{"AC": 1, "waiting": 1},
@@ -167,7 +167,7 @@ func TestSubmissionsAreShownToWhoMayReadThem(t *testing.T) {
 	s := newSite(t)
 	s.ready(s.declare("1068"), "Weird Algorithm")
 	for i := range 5 {
-		s.judged(s.submitted("cses-1068", fmt.Sprint("mine-", i)), []string{"AC", "WA"}[i%2], 1, 3)
+		s.judged(s.submitted(fmt.Sprint("mine-", i)), []string{"AC", "WA"}[i%2], 1)
 	}
 	viewer, stranger := s.viewer(), s.account("stranger")
 	for _, path := range []string{"/api/submissions", "/api/submissions/" + s.namespace + "/mine-1", "/api/submissions/" + s.namespace + "/none"} {

@@ -132,7 +132,7 @@ func (s *streams) serve(w http.ResponseWriter, r *http.Request, l *listening) {
 	}
 	header.Set("Connection", "close")
 	head := responseHead(header)
-	go func() {
+	go func() { //nolint:gosec // the request has ended with the handler; the connection goes on
 		defer done()
 		defer func() { _ = conn.Close() }()
 		s.follow(&direct{conn}, context.Background(), append(head, first...), l)

@@ -42,7 +42,7 @@ func (f *Facade) registerStreams(api huma.API) {
 		Resume
 	}
 	stream(api, read("watch-problems", "/api/events", tagLive, "Hear of changes of all problems, or of some"),
-		func(ctx context.Context, in *listStream) (*listening, error) {
+		func(_ context.Context, in *listStream) (*listening, error) {
 			wants := in.Wanted().Changes()
 			return f.listen(&in.Resume, func(c *catalogue.Change) bool { return c.Reset || public(c) && wants(c) })
 		})

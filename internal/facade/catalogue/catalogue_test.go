@@ -203,7 +203,7 @@ func TestFiltersLeaveWhatTheySay(t *testing.T) {
 			var wanted []string
 			for n := range 24 {
 				if want.keep(n) {
-					wanted = append(wanted, facts(n).Problem.Key.String())
+					wanted = append(wanted, facts(n).Problem.String())
 				}
 			}
 			slices.Sort(wanted)
