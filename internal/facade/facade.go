@@ -5,6 +5,7 @@ package facade
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"net/netip"
 	"net/url"
@@ -18,11 +19,13 @@ import (
 	"go.uber.org/zap"
 	"k8s.io/client-go/rest"
 
+	"github.com/algoitny/algoitny-operator/internal/execution/toolchain"
 	"github.com/algoitny/algoitny-operator/internal/facade/access"
 	"github.com/algoitny/algoitny-operator/internal/facade/catalogue"
 	"github.com/algoitny/algoitny-operator/internal/facade/edge"
 	"github.com/algoitny/algoitny-operator/internal/facade/fault"
 	"github.com/algoitny/algoitny-operator/internal/facade/library"
+	"github.com/algoitny/algoitny-operator/internal/facade/page"
 )
 
 // defaultTimeout bounds the work on one request where nothing else is said.
@@ -191,6 +194,20 @@ func isStream(r *http.Request) bool {
 
 // pages serves what a browser shows.
 func (f *Facade) pages(mux *http.ServeMux, contract *huma.OpenAPI) error {
+	pages, err := page.New(f.library, page.Options{Languages: toolchain.Names(), Log: f.o.Log})
+	if err != nil {
+		return err
+	}
+	described, err := contract.MarshalJSON()
+	if err != nil {
+		return fmt.Errorf("describe the API: %w", err)
+	}
+	docs, err := page.APIDocs(described)
+	if err != nil {
+		return err
+	}
+	mux.Handle("GET /api/docs", docs)
+	mux.Handle("/", pages.Handler())
 	for _, address := range []string{"/api", "/api/"} {
 		mux.HandleFunc(address, func(w http.ResponseWriter, _ *http.Request) {
 			fault.New(http.StatusNotFound, "there is nothing at this address; GET /api/docs says what there is").Write(w)

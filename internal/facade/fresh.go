@@ -18,6 +18,9 @@ func (f *Facade) freshness(r *http.Request) (edge.Freshness, bool) {
 	switch {
 	case !ok:
 		of = path
+	case strings.HasPrefix(path, "/assets/"):
+		// Their addresses change with them.
+		return edge.Freshness{Version: 1}, true
 	case path == "/api/health", strings.HasPrefix(of, "/submissions"), strings.HasSuffix(of, "/package"):
 		return edge.Freshness{}, false
 	}

@@ -28,9 +28,9 @@ type listener struct {
 	t        *testing.T
 	response *http.Response
 	events   chan event
-	// comments are counted, ended is closed with the stream.
-	comments chan struct{}
-	cancel   context.CancelFunc
+	// beats are the ids of heartbeats.
+	beats  chan string
+	cancel context.CancelFunc
 }
 
 // listen opens a stream and waits until it has begun.
@@ -52,7 +52,7 @@ func (s *site) listen(path, token string, headers ...string) *listener {
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	l := &listener{t: s.t, response: response, events: make(chan event, 1000), comments: make(chan struct{}, 1000), cancel: cancel}
+	l := &listener{t: s.t, response: response, events: make(chan event, 1000), beats: make(chan string, 1000), cancel: cancel}
 	s.t.Cleanup(l.stop)
 	if response.StatusCode == http.StatusOK {
 		if got := response.Header.Get("Content-Type"); got != "text/event-stream" {
@@ -72,7 +72,7 @@ func (l *listener) read() {
 	defer close(l.events)
 	lines := bufio.NewScanner(l.response.Body)
 	lines.Buffer(nil, 1<<20)
-	next := event{}
+	next, told := event{}, false
 	for lines.Scan() {
 		switch name, value, _ := strings.Cut(lines.Text(), ":"); name {
 		case "id":
@@ -80,18 +80,20 @@ func (l *listener) read() {
 		case "event":
 			next.name = strings.TrimSpace(value)
 		case "data":
+			told = true
 			if err := json.Unmarshal([]byte(value), &next.Event); err != nil {
 				l.t.Errorf("%s: %v", value, err)
 			}
 		case "":
-			if lines.Text() == ":" {
-				l.comments <- struct{}{}
+			switch {
+			case lines.Text() == ":":
 				continue
-			}
-			if next.id != "" {
+			case told:
 				l.events <- next
+			case next.id != "":
+				l.beats <- next.id
 			}
-			next = event{}
+			next, told = event{}, false
 		}
 	}
 }
@@ -315,14 +317,22 @@ func TestAVerdictIsHeardAsItComesByWhoMay(t *testing.T) {
 // viewerAgain is another token of the viewer.
 func (s *site) viewerAgain() string { return s.token("viewer") }
 
+// TestASilentStreamShowsThatItIsAlive, and where it stands, although it has
+// heard of nothing that it wants.
 func TestASilentStreamShowsThatItIsAlive(t *testing.T) {
 	s := newSite(t, func(o *facade.Options) { o.Streams.Heartbeat = 20 * time.Millisecond })
-	l := s.listen("/api/events", "")
-	for range 3 {
+	l := s.listen("/api/events?platform=atcoder", "")
+	s.declare("1068")
+	s.await("the change is seen", func() bool { return s.states()["cses/1068"] != "" })
+	want := s.version()
+	for deadline := time.After(patience); ; {
 		select {
-		case <-l.comments:
-		case <-time.After(patience):
-			t.Fatal("no heartbeat came")
+		case at := <-l.beats:
+			if at == want {
+				return
+			}
+		case <-deadline:
+			t.Fatal("no heartbeat says where the stream stands")
 		}
 	}
 }

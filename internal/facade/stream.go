@@ -162,8 +162,14 @@ func (s *streams) greeting(l *listening) []byte {
 	return out.Bytes()
 }
 
-// heartbeat is a comment.
-var heartbeat = []byte(":\n\n")
+// heartbeat is a comment, and an id without data, which browsers take note of
+// and tell nobody: a stream on which nothing came goes on where it was, too.
+func heartbeat(l *listening) []byte {
+	if at, ok := l.subscription.Position(); ok {
+		return []byte(":\nid: " + at.String() + "\n\n")
+	}
+	return []byte(":\n\n")
+}
 
 // follow sends changes as they come.
 func (s *streams) follow(to sink, ctx context.Context, first []byte, l *listening) { //nolint:revive // the sink is what it is about
@@ -180,7 +186,7 @@ func (s *streams) follow(to sink, ctx context.Context, first []byte, l *listenin
 		case <-s.ended:
 			return
 		case <-beat.C:
-			next = heartbeat
+			next = heartbeat(l)
 		case change, ok := <-l.subscription.Changes:
 			if !ok {
 				// Too slow: it comes back with where it was.

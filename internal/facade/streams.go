@@ -54,7 +54,7 @@ func (f *Facade) registerStreams(api huma.API) {
 	stream(api, read("watch-problem", "/api/problems/{platform}/{id}/events", tagLive, "Hear of changes of one problem, its suites and its solutions"),
 		func(ctx context.Context, in *problemStream) (*listening, error) {
 			key := in.key()
-			if _, err := f.library.Problem(ctx, key); err != nil {
+			if err := f.library.Known(ctx, key); err != nil {
 				return nil, err
 			}
 			return f.listen(&in.Resume, func(c *catalogue.Change) bool { return c.Reset || public(c) && about(c, key) })

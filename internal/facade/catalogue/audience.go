@@ -15,10 +15,19 @@ type Subscription struct {
 	// From is where the subscription began.
 	From Position
 
+	of      *Catalogue
 	changes chan *Change
 	wanted  func(*Change) bool
 	close   func()
 	once    sync.Once
+}
+
+// Position is what the subscriber has heard of when it has taken every change so
+// far; ok is false while one waits to be taken.
+func (s *Subscription) Position() (at Position, ok bool) {
+	s.of.mu.RLock()
+	defer s.of.mu.RUnlock()
+	return s.of.position, len(s.changes) == 0
 }
 
 // Close ends the subscription.
@@ -55,7 +64,7 @@ func (c *Catalogue) Subscribe(since *Position, wanted func(*Change) bool) (misse
 		missed = c.missed(*since, wanted)
 	}
 	changes := make(chan *Change, backlog)
-	s = &Subscription{Changes: changes, From: c.position, changes: changes, wanted: wanted}
+	s = &Subscription{Changes: changes, From: c.position, of: c, changes: changes, wanted: wanted}
 	s.close = func() {
 		c.mu.Lock()
 		defer c.mu.Unlock()

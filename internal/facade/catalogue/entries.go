@@ -53,9 +53,8 @@ func (c *Catalogue) touch(key problem.Key) (before, after *view.ProblemSummary) 
 		return nil, nil
 	}
 	before = e.summary
-	c.version++
-	c.changed = c.o.Now()
-	c.orders = map[Field][]listed{}
+	c.bump()
+	clear(c.orders)
 	if e.stored == nil && len(e.keepers) == 0 {
 		delete(c.entries, key)
 		return before, nil
@@ -144,18 +143,13 @@ func compareBools(a, b bool) int {
 // set takes a resource's new state over. The caller holds the lock.
 func (c *Catalogue) set(r *Resource) {
 	old := c.resources[r.Ref]
-	if old != nil && old.Revision >= r.Revision {
+	if old != nil && old.Revision == r.Revision {
 		return
 	}
 	c.resources[r.Ref] = r
 	c.position.see(r.Kind, r.Revision)
 	c.link(old, r)
-	key, known := c.keys[r.keeper()]
-	if known {
-		c.announce(key, r, false)
-	} else {
-		c.audience.send(c.change(nil, nil, r, false))
-	}
+	c.tell(r)
 	if r.Kind == Problem {
 		c.moved(old, r)
 	}
@@ -243,8 +237,26 @@ func (c *Catalogue) remove(ref Ref, revision uint64) {
 	if known {
 		c.announce(key, &gone, true)
 	} else {
+		c.bump()
 		c.audience.send(c.change(nil, nil, &gone, true))
 	}
+}
+
+// tell announces a resource, whether it is about a problem or not. The caller
+// holds the lock.
+func (c *Catalogue) tell(r *Resource) {
+	if key, known := c.keys[r.keeper()]; known {
+		c.announce(key, r, false)
+		return
+	}
+	c.bump()
+	c.audience.send(c.change(nil, nil, r, false))
+}
+
+// bump makes whatever was read of the list old. The caller holds the lock.
+func (c *Catalogue) bump() {
+	c.version++
+	c.changed = c.o.Now()
 }
 
 // replace takes over all resources of a kind, as a new list has them.

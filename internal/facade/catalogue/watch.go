@@ -145,6 +145,19 @@ func (m *mirror) Replace(list []any, version string) error {
 	return nil
 }
 
+// Bookmark implements cache.ReflectorBookmarkStore: all states up to a revision
+// have been seen, although there were none of this kind.
+func (m *mirror) Bookmark(version string) error {
+	revision, err := strconv.ParseUint(version, 10, 64)
+	if err != nil {
+		return fmt.Errorf("a bookmark of %s has the revision %q: %w", m.kind, version, err)
+	}
+	m.c.mu.Lock()
+	defer m.c.mu.Unlock()
+	m.c.position.see(m.kind, revision)
+	return nil
+}
+
 // Resync implements cache.ReflectorStore.
 func (m *mirror) Resync() error { return nil }
 

@@ -27,7 +27,7 @@ func (l *Library) Solutions(ctx context.Context, key problem.Key) ([]view.Soluti
 	}
 	jobs := l.o.Catalogue.Of(key, catalogue.Solution)
 	if len(records) == 0 && len(jobs) == 0 {
-		if err := l.known(ctx, key); err != nil {
+		if err := l.Known(ctx, key); err != nil {
 			return nil, err
 		}
 	}
@@ -64,8 +64,8 @@ func (l *Library) Solution(ctx context.Context, key problem.Key, language, name 
 	return nil, notFound("the problem has no such solution")
 }
 
-// known is an error when there is no such problem.
-func (l *Library) known(ctx context.Context, key problem.Key) error {
+// Known is an error when there is no such problem.
+func (l *Library) Known(ctx context.Context, key problem.Key) error {
 	if _, ok := l.o.Catalogue.Find(key); ok {
 		return nil
 	}

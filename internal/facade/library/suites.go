@@ -24,7 +24,7 @@ func (l *Library) SuiteList(ctx context.Context, key problem.Key) ([]view.Suite,
 	}
 	resources := l.o.Catalogue.Of(key, catalogue.Suite)
 	if len(summaries) == 0 && len(resources) == 0 {
-		if err := l.known(ctx, key); err != nil {
+		if err := l.Known(ctx, key); err != nil {
 			return nil, err
 		}
 	}
