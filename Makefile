@@ -34,6 +34,12 @@ chaos: ## Kill and starve operators for a while; SEED= and MINUTES= as you like.
 	KUBEBUILDER_ASSETS="$$assets" ALGOITNY_DYNAMODB_LOCAL="$$engine" \
 	  go test ./test/chaos -count 1 -v -timeout 120m -run TestNothing -seed=$(or $(SEED),1) -minutes=$(or $(MINUTES),10)
 
+.PHONY: browser
+browser: ## Test the page and the generated TypeScript client in Chromium; PICTURES=1 takes those of docs.
+	@assets=$$(hack/controlplane.sh); \
+	hack/progress.sh "building the operator" $(MAKE) -s build; \
+	KUBEBUILDER_ASSETS="$$assets" PICTURES="$(PICTURES)" hack/browser.sh
+
 .PHONY: bench
 bench: ## Print the figures.
 	@assets=$$(hack/controlplane.sh); \

@@ -12,7 +12,7 @@ import (
 	"github.com/algoitny/algoitny-operator/api/v1alpha1"
 )
 
-// caller is who may register problems through the facade.
+// caller is who may register problems and submit programs through the facade.
 const caller = "frontend"
 
 // createCaller gives the facade's writes somebody to come from: in a cluster
@@ -22,7 +22,8 @@ func (d *demo) createCaller(ctx context.Context) error {
 	for _, object := range []client.Object{
 		&corev1.ServiceAccount{ObjectMeta: in},
 		&rbacv1.Role{ObjectMeta: in, Rules: []rbacv1.PolicyRule{{
-			APIGroups: []string{v1alpha1.GroupVersion.Group}, Resources: []string{"problems"}, Verbs: []string{"get", "list", "create", "delete"},
+			APIGroups: []string{v1alpha1.GroupVersion.Group}, Resources: []string{"problems", "testsuites", "solutionjobs", "submissions"},
+			Verbs: []string{"get", "list", "create", "delete"},
 		}}},
 		&rbacv1.RoleBinding{
 			ObjectMeta: in,

@@ -100,6 +100,7 @@ func Run(ctx context.Context, o Options) (err error) {
 Everything stays up until Ctrl-C. In a second terminal:
   export KUBECONFIG=%[1]s PATH=%[2]s:$PATH
   kubectl get algoitny
+  xdg-open http://%[3]s/    # the page; to submit, a token: kubectl create token %[4]s
   curl http://%[3]s/api/problems/
   bin/algoitny cost --by step --dynamodb-endpoint %[5]s
   bin/algoitny replay codeforces-example/9001-a --dynamodb-endpoint %[5]s

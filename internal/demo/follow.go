@@ -178,7 +178,7 @@ func (d *demo) summary(ctx context.Context, skipped []string) error {
 	for _, reason := range skipped {
 		d.say("skipped  %s", reason)
 	}
-	d.say("facade   http://%s/api/problems/", d.facade)
+	d.say("page     http://%s/", d.facade)
 	return nil
 }
 

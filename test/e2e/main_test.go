@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"k8s.io/client-go/kubernetes"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/client/config"
 	"sigs.k8s.io/controller-runtime/pkg/log"
@@ -30,6 +31,9 @@ const (
 
 // cluster is the one that everything runs on.
 var cluster client.WithWatch
+
+// clients are for what no object is: a connection to a service.
+var clients kubernetes.Interface
 
 // outside is what the operator uses that is not in the cluster.
 var outside *services
@@ -71,6 +75,9 @@ func setUp(ctx context.Context) (stop func(), err error) {
 		return stop, err
 	}
 	if cluster, err = client.NewWithWatch(rest, client.Options{Scheme: scheme}); err != nil {
+		return stop, err
+	}
+	if clients, err = kubernetes.NewForConfig(rest); err != nil {
 		return stop, err
 	}
 	outside, err = startServices(ctx, os.Getenv(envHost))
