@@ -5,10 +5,13 @@ import { close, open, token } from './site.js';
 const folder = process.argv[2];
 if (!folder) throw new Error('name the folder of the pictures');
 
-const take = async (name: string, path: string, options: Parameters<typeof open>[1], before?: (page: Awaited<ReturnType<typeof open>>) => Promise<unknown>) => {
+type Page = Awaited<ReturnType<typeof open>>;
+
+const take = async (name: string, path: string, options: Parameters<typeof open>[1], before?: (page: Page) => Promise<unknown>, fullPage = true) => {
   const page = await open(path, options);
   await before?.(page);
-  await page.screenshot({ path: `${folder}/${name}.png`, fullPage: true });
+  await page.evaluate(() => scrollTo(0, 0));
+  await page.screenshot({ path: `${folder}/${name}.png`, fullPage });
   await page.context().close();
 };
 
@@ -22,8 +25,11 @@ await take('page-problem', lanterns, {}, async page => {
   await page.getByRole('button', { name: 'Submit' }).click();
   await page.locator('#outcome').getByText('WA', { exact: true }).waitFor({ timeout: 60_000 });
 });
-await take('page-attempts-dark', '/problems/inline/moorings', { colorScheme: 'dark' }, page =>
-  page.locator('section[aria-labelledby="solutions"] summary', { hasText: /How it came about/ }).click());
+await take('page-attempts-dark', '/problems/inline/moorings', { colorScheme: 'dark' }, async page => {
+  const solutions = page.locator('section[aria-labelledby="solutions"]');
+  await solutions.locator('summary', { hasText: /How it came about/ }).click();
+  await solutions.locator('summary', { hasText: /Changes since/ }).click();
+});
 await take('page-spending', '/spending', {});
-await take('page-api', '/api/docs', { viewport: { width: 1280, height: 1000 } });
+await take('page-api', '/api/docs', { viewport: { width: 1280, height: 1000 } }, undefined, false);
 await close();
