@@ -123,13 +123,6 @@ func OpenAPI() ([]byte, error) {
 	return api.OpenAPI().MarshalJSON()
 }
 
-// OpenAPI30 is the same for tools that know OpenAPI 3.0 only.
-func OpenAPI30() ([]byte, error) {
-	api := humago.New(http.NewServeMux(), contract())
-	(&Facade{}).register(api)
-	return api.OpenAPI().Downgrade()
-}
-
 // refuseOtherMethods answers what an address does not take. The mux would, but
 // in plain text.
 func refuseOtherMethods(mux *http.ServeMux, described *huma.OpenAPI) {

@@ -18,8 +18,8 @@ func (f *Facade) freshness(r *http.Request) (edge.Freshness, bool) {
 	switch {
 	case !ok:
 		of = path
-	case strings.HasPrefix(path, "/assets/"):
-		// Their addresses change with them.
+	case strings.HasPrefix(path, "/assets/"), strings.HasPrefix(path, "/api/docs"), strings.HasPrefix(path, "/api/openapi"):
+		// The program's own.
 		return edge.Freshness{Version: 1}, true
 	case path == "/api/health", strings.HasPrefix(of, "/submissions"), strings.HasSuffix(of, "/package"):
 		return edge.Freshness{}, false

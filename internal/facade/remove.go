@@ -27,7 +27,11 @@ func (f *Facade) registerRemovals(api huma.API, identified huma.Middlewares) {
 	op := write("delete-problem", http.MethodDelete, "/api/problems/{platform}/{id}", tagProblems, "Delete a problem", identified)
 	op.Description = description
 	huma.Register(api, op, func(ctx context.Context, in *ProblemPath) (*answer[view.Accepted], error) {
-		keeper, err := f.keeper(in)
+		as, err := f.caller(ctx)
+		if err != nil {
+			return nil, err
+		}
+		keeper, err := f.keeper(ctx, as, in.key())
 		return f.remove(ctx, in.key(), keeper, err)
 	})
 	op = write("delete-suite", http.MethodDelete, "/api/problems/{platform}/{id}/suites/{name}", tagSuites, "Delete a suite", identified)

@@ -126,7 +126,7 @@ func (s *streams) serve(w http.ResponseWriter, r *http.Request, l *listening) {
 		// The server's bound is for requests that end. Where it cannot be lifted the
 		// stream ends with it, and the client comes back.
 		_ = control.SetReadDeadline(time.Time{})
-		s.follow(&throughHTTP{w, control}, r.Context(), first, l)
+		s.follow(r.Context(), &throughHTTP{w, control}, first, l)
 		done()
 		return
 	}
@@ -135,7 +135,7 @@ func (s *streams) serve(w http.ResponseWriter, r *http.Request, l *listening) {
 	go func() { //nolint:gosec // the request has ended with the handler; the connection goes on
 		defer done()
 		defer func() { _ = conn.Close() }()
-		s.follow(&direct{conn}, context.Background(), append(head, first...), l)
+		s.follow(context.Background(), &direct{conn}, append(head, first...), l)
 	}()
 }
 
@@ -172,7 +172,7 @@ func heartbeat(l *listening) []byte {
 }
 
 // follow sends changes as they come.
-func (s *streams) follow(to sink, ctx context.Context, first []byte, l *listening) { //nolint:revive // the sink is what it is about
+func (s *streams) follow(ctx context.Context, to sink, first []byte, l *listening) {
 	if to.send(first) != nil {
 		return
 	}

@@ -7,12 +7,14 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/algoitny/algoitny-operator/api/v1alpha1"
 	"github.com/algoitny/algoitny-operator/internal/facade/access"
 	"github.com/algoitny/algoitny-operator/internal/facade/catalogue"
 	"github.com/algoitny/algoitny-operator/internal/facade/fault"
 	"github.com/algoitny/algoitny-operator/internal/facade/view"
+	"github.com/algoitny/algoitny-operator/internal/problem"
 )
 
 // maxProgram bounds a request with a program of 64 KiB, whose every byte JSON
@@ -50,13 +52,20 @@ func (f *Facade) registerWrites(api huma.API) {
 	f.registerRemovals(api, identified)
 }
 
-// keeper is the Problem that a child is asked for.
-func (f *Facade) keeper(n *ProblemPath) (*catalogue.Resource, error) {
-	keeper, ok := f.catalogue.Keeper(n.key(), f.o.Namespace)
-	if ok {
+// keeper is the Problem that keeps a problem. One that was registered a moment
+// ago may not have been seen yet; its name is known.
+func (f *Facade) keeper(ctx context.Context, as *access.Caller, key problem.Key) (*catalogue.Resource, error) {
+	if keeper, ok := f.catalogue.Keeper(key, f.o.Namespace); ok {
 		return keeper, nil
 	}
-	if _, known := f.catalogue.Find(n.key()); known {
+	name := client.ObjectKey{Namespace: f.o.Namespace, Name: objectName(key)}
+	if registeredAlready(ctx, as, name, key) == nil {
+		return &catalogue.Resource{
+			Ref:  catalogue.Ref{Kind: catalogue.Problem, Namespace: name.Namespace, Name: name.Name},
+			Live: view.Live{Kind: "Problem"},
+		}, nil
+	}
+	if _, known := f.catalogue.Find(key); known {
 		return nil, fault.New(http.StatusConflict, "the problem is published, but no Problem in the cluster keeps it; register its address first")
 	}
 	return nil, fault.New(http.StatusNotFound, "there is no such problem; register its address first")
@@ -66,11 +75,11 @@ func (f *Facade) keeper(n *ProblemPath) (*catalogue.Resource, error) {
 const maxProblemName = 150
 
 // child names what is asked for: by the Idempotency-Key, or by what it is.
-func child(problem, what, key, content string) string {
+func child(of, what, key, content string) string {
 	if key == "" {
 		key = access.Digest(nameDigits, content)
 	}
-	return problem[:min(len(problem), maxProblemName)] + "-" + what + "-" + key
+	return of[:min(len(of), maxProblemName)] + "-" + what + "-" + key
 }
 
 type suiteInput struct {
@@ -105,8 +114,11 @@ func (f *Facade) asked(ctx context.Context, n *ProblemPath, idempotencyKey strin
 	if as, err = f.caller(ctx); err != nil {
 		return nil, nil, "", err
 	}
-	if keeper, err = f.keeper(n); err != nil {
+	if keeper, err = f.keeper(ctx, as, n.key()); err != nil {
 		return nil, nil, "", err
+	}
+	if keeper.Live.State == view.Deleting {
+		return nil, nil, "", fault.New(http.StatusConflict, "the problem is being deleted")
 	}
 	key, err = keyed(ctx, as, idempotencyKey)
 	return as, keeper, key, err

@@ -289,3 +289,22 @@ func TestABulkThatIsTooLargeOrNotAllowedMakesNothing(t *testing.T) {
 		t.Errorf("there are %v", names)
 	}
 }
+
+// TestAProblemIsThereAsSoonAsItIsRegistered asks for something about a problem
+// in the very next request, before the watch can have told of it.
+func TestAProblemIsThereAsSoonAsItIsRegistered(t *testing.T) {
+	s := awaySite(t)
+	s.options.WatchNamespace = "none"
+	token := s.editor()
+	for id := range 5 {
+		s.mustExist(s.post(token, fmt.Sprintf(`{"problem_url": "https://cses.fi/problemset/task/%d"}`, id+1)))
+		for what, body := range asks {
+			if a := s.sendOnce(fmt.Sprintf("/api/problems/cses/%d/%s", id+1, what), token, "", body); a.StatusCode != http.StatusAccepted {
+				t.Errorf("%s: got %d: %s", what, a.StatusCode, a.body)
+			}
+		}
+		if a := s.call(http.MethodDelete, fmt.Sprintf("/api/problems/cses/%d", id+1), token, ""); a.StatusCode != http.StatusAccepted {
+			t.Errorf("got %d: %s", a.StatusCode, a.body)
+		}
+	}
+}

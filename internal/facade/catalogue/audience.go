@@ -73,10 +73,3 @@ func (c *Catalogue) Subscribe(since *Position, wanted func(*Change) bool) (misse
 	c.audience.all[s] = struct{}{}
 	return missed, s
 }
-
-// Listeners is how many subscriptions there are.
-func (c *Catalogue) Listeners() int {
-	c.mu.RLock()
-	defer c.mu.RUnlock()
-	return len(c.audience.all)
-}

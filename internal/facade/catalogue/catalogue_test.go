@@ -77,7 +77,7 @@ func put(t *testing.T, s *store.Store, n int) {
 func keys(list []view.ProblemSummary) []string {
 	var out []string
 	for i := range list {
-		out = append(out, catalogue.Key(&list[i]).String())
+		out = append(out, list[i].Platform+"/"+list[i].ID)
 	}
 	return out
 }

@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"github.com/algoitny/algoitny-operator/internal/facade/view"
-	"github.com/algoitny/algoitny-operator/internal/problem"
 )
 
 // Field is what a list is ordered by. Equal ones are in the order of their keys.
@@ -240,6 +239,3 @@ func (r *Resource) count(out *view.Statistics) {
 	case Problem, Provider:
 	}
 }
-
-// Key is the problem's own.
-func Key(s *view.ProblemSummary) problem.Key { return problem.Key{Platform: s.Platform, ID: s.ID} }
