@@ -17,6 +17,7 @@ import (
 	"github.com/go-logr/logr"
 	"github.com/prometheus/client_golang/prometheus"
 	"go.uber.org/zap"
+	"golang.org/x/sync/errgroup"
 	"k8s.io/client-go/rest"
 
 	"github.com/algoitny/algoitny-operator/internal/execution/toolchain"
@@ -113,7 +114,13 @@ func New(o Options) (*Facade, error) {
 // after the last request.
 func (f *Facade) Run(ctx context.Context) error {
 	defer f.edge.Close()
-	return f.catalogue.Run(ctx)
+	group, ctx := errgroup.WithContext(ctx)
+	group.Go(func() error { return f.catalogue.Run(ctx) })
+	group.Go(func() error {
+		f.streams.run(ctx)
+		return nil
+	})
+	return group.Wait()
 }
 
 // ServeHTTP implements http.Handler.

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"fmt"
-	"net"
 	"net/http"
 	"reflect"
 	"sync"
@@ -12,6 +11,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"github.com/algoitny/algoitny-operator/internal/facade/catalogue"
 	"github.com/algoitny/algoitny-operator/internal/facade/edge"
 	"github.com/algoitny/algoitny-operator/internal/facade/fault"
 	"github.com/algoitny/algoitny-operator/internal/facade/view"
@@ -42,8 +42,9 @@ const (
 
 // streams are those that are open.
 type streams struct {
-	limits StreamLimits
-	ended  <-chan struct{}
+	limits   StreamLimits
+	ended    <-chan struct{}
+	couriers *couriers
 
 	mu      sync.Mutex
 	open    int
@@ -60,7 +61,7 @@ func newStreams(limits StreamLimits, drainer *edge.Drainer, registry prometheus.
 	if limits.Heartbeat == 0 {
 		limits.Heartbeat = defaultHeartbeat
 	}
-	s := &streams{limits: limits, clients: map[string]int{}}
+	s := &streams{limits: limits, clients: map[string]int{}, couriers: newCouriers()}
 	if drainer != nil {
 		s.ended = drainer.Drained()
 	}
@@ -73,6 +74,9 @@ func newStreams(limits StreamLimits, drainer *edge.Drainer, registry prometheus.
 	}))
 	return s
 }
+
+// run serves the streams until ctx or the server ends.
+func (s *streams) run(ctx context.Context) { s.couriers.run(ctx, s.limits.Heartbeat, s.ended) }
 
 // enter takes a place for a client.
 func (s *streams) enter(client string) (leave func(), ok bool) {
@@ -112,31 +116,24 @@ func (s *streams) serve(w http.ResponseWriter, r *http.Request, l *listening) {
 	header.Set("Cache-Control", "no-store")
 	// Proxies that gather answers would keep events back.
 	header.Set("X-Accel-Buffering", "no")
-	done := func() {
+	if r.Method == http.MethodHead {
 		l.subscription.Close()
 		leave()
-	}
-	if r.Method == http.MethodHead {
-		done()
 		return
 	}
 	conn, _, err := http.NewResponseController(w).Hijack()
 	if err != nil {
+		defer leave()
+		defer l.subscription.Close()
 		control := http.NewResponseController(w)
 		// The server's bound is for requests that end. Where it cannot be lifted the
 		// stream ends with it, and the client comes back.
 		_ = control.SetReadDeadline(time.Time{})
-		s.follow(r.Context(), &throughHTTP{w, control}, first, l)
-		done()
+		s.follow(r.Context(), &throughHTTP{w, control}, first, l.subscription)
 		return
 	}
 	header.Set("Connection", "close")
-	head := responseHead(header)
-	go func() { //nolint:gosec // the request has ended with the handler; the connection goes on
-		defer done()
-		defer func() { _ = conn.Close() }()
-		s.follow(context.Background(), &direct{conn}, append(head, first...), l)
-	}()
+	s.couriers.add(&listener{conn: conn, subscription: l.subscription, left: leave, first: append(responseHead(header), first...)})
 }
 
 // responseHead is the beginning of an answer whose end is that of its connection.
@@ -151,67 +148,59 @@ func responseHead(header http.Header) []byte {
 
 // greeting is what a stream begins with: where it stands, and what was missed.
 func (s *streams) greeting(l *listening) []byte {
-	var out bytes.Buffer
-	fmt.Fprintf(&out, "retry: %d\n\n", comeBack.Milliseconds())
-	for _, change := range l.missed {
-		out.Write(change.Frame())
-	}
+	out := fmt.Appendf(nil, "retry: %d\n\n", comeBack.Milliseconds())
 	if len(l.missed) == 0 {
-		fmt.Fprintf(&out, "id: %s\nevent: ready\ndata: {}\n\n", l.subscription.From)
+		return fmt.Appendf(out, "id: %s\nevent: ready\ndata: {}\n\n", l.subscription.From)
 	}
-	return out.Bytes()
+	return frames(out, l.missed)
 }
 
 // heartbeat is a comment, and an id without data, which browsers take note of
 // and tell nobody: a stream on which nothing came goes on where it was, too.
-func heartbeat(l *listening) []byte {
-	if at, ok := l.subscription.Position(); ok {
+func heartbeat(s *catalogue.Subscription) []byte {
+	if at, ok := s.Position(); ok {
 		return []byte(":\nid: " + at.String() + "\n\n")
 	}
 	return []byte(":\n\n")
 }
 
-// follow sends changes as they come.
-func (s *streams) follow(ctx context.Context, to sink, first []byte, l *listening) {
-	if to.send(first) != nil {
-		return
-	}
+// follow sends changes as they come, for as long as the request lasts.
+func (s *streams) follow(ctx context.Context, to *throughHTTP, first []byte, subscription *catalogue.Subscription) {
+	some := make(chan struct{}, 1)
+	subscription.Notify(func() {
+		select {
+		case some <- struct{}{}:
+		default:
+		}
+	})
 	beat := time.NewTicker(s.limits.Heartbeat)
 	defer beat.Stop()
-	for {
-		var next []byte
+	for next, ok := first, true; ; {
+		// An empty one is none; the head goes out with the first.
+		if to.send(next) != nil || !ok {
+			return
+		}
 		select {
 		case <-ctx.Done():
 			return
 		case <-s.ended:
 			return
 		case <-beat.C:
-			next = heartbeat(l)
-		case change, ok := <-l.subscription.Changes:
-			if !ok {
-				// Too slow: it comes back with where it was.
-				return
-			}
-			next = change.Frame()
-		}
-		if to.send(next) != nil {
-			return
+			next = heartbeat(subscription)
+		case <-some:
+			var changes []*catalogue.Change
+			changes, ok = subscription.Take()
+			next = frames(nil, changes)
 		}
 	}
 }
 
-// sink takes what is sent; an error is the end.
-type sink interface{ send(what []byte) error }
-
-// direct writes to a connection of its own.
-type direct struct{ conn net.Conn }
-
-func (d *direct) send(what []byte) error {
-	if err := d.conn.SetDeadline(time.Now().Add(writePatience)); err != nil {
-		return err
+// frames adds changes as they go over the wire.
+func frames(to []byte, changes []*catalogue.Change) []byte {
+	for _, change := range changes {
+		to = append(to, change.Frame()...)
 	}
-	_, err := d.conn.Write(what)
-	return err
+	return to
 }
 
 // throughHTTP writes as handlers do.

@@ -57,6 +57,8 @@ type Catalogue struct {
 	o Options
 	// refresh holds the keys whose row in the table may have changed.
 	refresh workqueue.TypedInterface[problem.Key]
+	// relist has the whole table listed now, once.
+	relist chan struct{}
 
 	mu      sync.RWMutex
 	entries map[problem.Key]*entry
@@ -69,6 +71,8 @@ type Catalogue struct {
 	version uint64
 	changed time.Time
 	orders  map[Field][]listed
+	// sorting is held by who makes one of the orders, without the lock.
+	sorting sync.Mutex
 	// position is what has been seen of each kind.
 	position Position
 	graves   graves
@@ -88,7 +92,7 @@ func New(o Options) *Catalogue {
 		o.Now = time.Now
 	}
 	return &Catalogue{
-		o: o, refresh: workqueue.NewTyped[problem.Key](), entries: map[problem.Key]*entry{}, resources: map[Ref]*Resource{},
+		o: o, refresh: workqueue.NewTyped[problem.Key](), relist: make(chan struct{}, 1), entries: map[problem.Key]*entry{}, resources: map[Ref]*Resource{},
 		children: map[types.NamespacedName]map[Ref]*Resource{}, keys: map[types.NamespacedName]problem.Key{},
 		orders: map[Field][]listed{}, changed: o.Now(), audience: newAudience(), health: newHealth(),
 	}

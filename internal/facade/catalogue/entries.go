@@ -85,7 +85,7 @@ func (e *entry) summarize(solved []string) {
 	if p := e.stored; p != nil {
 		s.Title, s.URL, s.Rating, s.Samples = p.Title, p.URL, cmp.Or(p.Rating, s.Rating), p.SampleCount
 		s.TimeMS, s.MemoryMB = p.Limits.Time.Milliseconds(), p.Limits.MemoryBytes>>20
-		s.Tags, s.UpdatedAt, s.Published = keptAll(p.Tags), p.UpdatedAt.UTC(), true
+		s.Tags, s.UpdatedAt, s.Published = p.Tags, p.UpdatedAt.UTC(), true
 		solved = append(solved, p.Languages...)
 	}
 	slices.Sort(solved)
@@ -109,6 +109,14 @@ func keptAll(texts []string) []string {
 		out = append(out, kept(text))
 	}
 	return out
+}
+
+// published tells whether a Problem says that its problem is in the table.
+func (e *entry) published() bool {
+	return slices.ContainsFunc(e.keepers, func(keeper *Resource) bool {
+		facts, _ := keeper.Facts.(*ProblemFacts)
+		return facts.Published > 0
+	})
 }
 
 // drop takes an entry's keeper away.
@@ -200,7 +208,10 @@ func (c *Catalogue) moved(old, r *Resource) {
 		return
 	}
 	if old == nil {
-		c.refresh.Add(facts.Key)
+		// For those of the first list the whole table is listed.
+		if c.health.listed[Problem] {
+			c.refresh.Add(facts.Key)
+		}
 		return
 	}
 	was, _ := old.Facts.(*ProblemFacts)
@@ -280,6 +291,9 @@ func (c *Catalogue) replace(kind Kind, list []*Resource, revision uint64) {
 	if !c.health.listed[kind] {
 		c.health.listed[kind] = true
 		c.graves.floor[kind.index()] = revision
+		if kind == Problem {
+			c.relist <- struct{}{}
+		}
 	}
 	c.position.see(kind, revision)
 }

@@ -102,23 +102,29 @@ func (c *Catalogue) List(q Query) Page {
 	order, position := c.order(q.By)
 	filter := q.folded()
 	page := Page{Problems: make([]view.ProblemSummary, 0, min(q.Limit, len(order))), Position: position}
-	from := 0
+	from, at := 0, 0
 	if q.After != nil {
 		from = behind(order, q)
 	}
+	everything := filter == Filter{}
+	if everything {
+		// There is nothing to count.
+		page.Total, at = len(order), from
+	}
 	var last *listed
-	for i := range order {
-		at := i
-		if q.Descending {
-			at = len(order) - 1 - i
-		}
+	for ; at < len(order) && (!everything || page.Next == nil); at++ {
 		e := &order[at]
-		if !filter.wants(e.summary, e.folded) {
-			continue
+		if q.Descending {
+			e = &order[len(order)-1-at]
 		}
-		page.Total++
+		if !everything {
+			if !filter.wants(e.summary, e.folded) {
+				continue
+			}
+			page.Total++
+		}
 		switch {
-		case i < from:
+		case at < from:
 		case len(page.Problems) < q.Limit:
 			page.Problems = append(page.Problems, *e.summary)
 			last = e
@@ -147,25 +153,36 @@ type listed struct {
 }
 
 // order is all problems in an order, made once for every version of the list.
+// It is sorted without the lock, which every request needs for a moment.
 func (c *Catalogue) order(by Field) ([]listed, Position) {
-	c.mu.RLock()
-	order, position := c.orders[by], c.position
-	c.mu.RUnlock()
-	if order != nil {
+	if order, position := c.known(by); order != nil {
 		return order, position
 	}
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if order := c.orders[by]; order != nil {
-		return order, c.position
+	c.sorting.Lock()
+	defer c.sorting.Unlock()
+	if order, position := c.known(by); order != nil {
+		return order, position
 	}
-	order = make([]listed, 0, len(c.entries))
+	c.mu.RLock()
+	order, position, version := make([]listed, 0, len(c.entries)), c.position, c.version
 	for _, e := range c.entries {
 		order = append(order, listed{summary: e.summary, folded: e.folded, number: by.number(e)})
 	}
+	c.mu.RUnlock()
 	slices.SortFunc(order, func(a, b listed) int { return by.compare(&a, &b) })
-	c.orders[by] = order
-	return order, c.position
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.version == version {
+		c.orders[by] = order
+	}
+	return order, position
+}
+
+// known is an order that is there already.
+func (c *Catalogue) known(by Field) ([]listed, Position) {
+	c.mu.RLock()
+	defer c.mu.RUnlock()
+	return c.orders[by], c.position
 }
 
 // number is what an entry is ordered by, where that is a number.

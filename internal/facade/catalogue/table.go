@@ -23,7 +23,9 @@ const (
 	listsPatience = 5 * time.Minute
 )
 
-// load lists the table at the start and every now and then.
+// load lists the table at the start, once more when the cluster has told of its
+// Problems, and every now and then. One list of all at the start is a fraction of
+// the requests that reading the row of every Problem would be.
 func (c *Catalogue) load(ctx context.Context) error {
 	for {
 		wait := c.o.Reload + rand.N(c.o.Reload/4) //nolint:gosec // spreads the replicas, hides nothing
@@ -37,6 +39,7 @@ func (c *Catalogue) load(ctx context.Context) error {
 		select {
 		case <-ctx.Done():
 			return nil
+		case <-c.relist:
 		case <-time.After(wait):
 		}
 	}
@@ -80,11 +83,9 @@ func (c *Catalogue) takeOver(rows map[problem.Key]*store.ProblemSummary, more bo
 			c.refresh.Add(key)
 		}
 	}
-	if !more {
-		for key, e := range c.entries {
-			if e.stored != nil && rows[key] == nil {
-				c.refresh.Add(key)
-			}
+	for key, e := range c.entries {
+		if rows[key] == nil && (e.stored != nil && !more || e.stored == nil && e.published()) {
+			c.refresh.Add(key)
 		}
 	}
 	c.health.loaded = true
@@ -96,7 +97,9 @@ func (c *Catalogue) store(key problem.Key, row *store.ProblemSummary) {
 	if e == nil {
 		return
 	}
-	e.stored = row
+	if e.stored = row; row != nil {
+		row.Tags, row.Languages = keptAll(row.Tags), keptAll(row.Languages)
+	}
 	c.announce(key, nil, false)
 }
 
