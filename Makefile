@@ -53,6 +53,12 @@ bench: ## Print the figures.
 	  hack/e2e.sh -run '^$$' -bench . -benchtime 5x; \
 	else echo "there is no cluster: the figures of judging in pods are left out"; fi
 
+.PHONY: bench-facade
+bench-facade: ## Print the facade's figures and fail when one is missed; needs wrk, and nothing else on the machine.
+	@assets=$$(hack/controlplane.sh); engine=$$(hack/dynamodb-local.sh); \
+	KUBEBUILDER_ASSETS="$$assets" ALGOITNY_DYNAMODB_LOCAL="$$engine" \
+	  go test ./test/benchfacade -count 1 -timeout 60m -run '^$$' -bench Facade -benchtime 1x
+
 .PHONY: build
 build: ## Build the programs into bin/.
 	go build -o $(BIN)/ ./cmd/...
