@@ -44,5 +44,5 @@ export ALGOITNY_SITE KUBECONFIG PATH="$KUBEBUILDER_ASSETS:$PATH"
 if [[ -n "${PICTURES:-}" ]]; then
   node test/browser/build/pictures.js docs/images
 else
-  (cd test/browser && npm run -s test -- --test-reporter=spec)
+  (cd test/browser && npm run -s test -- --test-reporter=spec build/page.test.js)
 fi
