@@ -57,7 +57,7 @@ func parse(args []string, out io.Writer) (*options, error) {
 	set.IntVar(&o.connections, "max-connections", 20_000, "open connections")
 	set.DurationVar(&o.drainDelay, "drain-delay", 5*time.Second, "how long the end waits for load balancers to notice it")
 	set.BoolVar(&o.accessLog, "access-log", true, "log a line for every request")
-	set.Func("trusted-proxies", "networks of proxies whose X-Forwarded-For is believed, such as 10.0.0.0/8,fd00::/8", func(text string) (err error) {
+	set.Func("trusted-proxies", "networks of proxies whose X-Forwarded-For and X-Forwarded-Proto are believed, such as 10.0.0.0/8,fd00::/8", func(text string) (err error) {
 		f.TrustedProxies, err = prefixes(text)
 		return err
 	})

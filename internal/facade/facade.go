@@ -54,7 +54,8 @@ type Options struct {
 	Timeout time.Duration
 	// ClientRate and GlobalRate bound requests; zero is no bound.
 	ClientRate, GlobalRate edge.Rate
-	// TrustedProxies are those whose X-Forwarded-For is believed.
+	// TrustedProxies are those whose X-Forwarded-For and X-Forwarded-Proto are
+	// believed.
 	TrustedProxies []netip.Prefix
 	// AllowedOrigins are those whose scripts may read answers.
 	AllowedOrigins []string

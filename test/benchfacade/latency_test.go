@@ -10,6 +10,9 @@ const (
 	partOfTop = 0.8
 	// mostOfMedian bounds the slowest hundredth.
 	mostOfMedian = 10
+	// restartRate is in requests a second: each costs the balancer here as much
+	// as the facade, and facades that start want the processors for themselves.
+	restartRate = 2_000
 	// lines is how many connections the load of constant rate has.
 	lines = 32
 )
@@ -17,7 +20,7 @@ const (
 // load has a process of its own ask at a rate, 0 as fast as it goes.
 func (w *world) load(address, path string, rate float64, duration time.Duration) *loadReport {
 	w.b.Helper()
-	a := w.actor("load", &loadOrder{Address: address, Path: path, Connections: lines, Rate: rate, Duration: duration})
+	a := w.actor(&w.cores.rest, "load", &loadOrder{Address: address, Path: path, Connections: lines, Rate: rate, Duration: duration})
 	r := &loadReport{}
 	a.hear(r)
 	a.dismiss()
@@ -34,44 +37,105 @@ func (w *world) top(address, path string) float64 {
 	return median(rates)
 }
 
-// latency is how long answers take while four fifths of what can be done is. The
-// bare server, asked in the same way, shows what of that is the machine's.
+// latency is how long answers take while most of what can be done is. The bare
+// server, asked in the same way, shows what of that is the machine's.
 func latency(w *world, s *sheet) {
 	f := w.facade("latency")
 	f.settle()
-	w.topRate = w.top(f.address, listPath)
-	r := w.load(f.address, listPath, partOfTop*w.topRate, span(1))
-	s.must(r.P99 < mostOfMedian*r.P50 && r.Failed == 0, fmt.Sprintf("p99 to median at %.0f %% of the top rate for %s", 100*partOfTop, span(1)), fmt.Sprintf("< %d, 0 failed", mostOfMedian),
-		"%s, %d of %s failed", r.tail(), r.Failed, grouped(float64(r.Answered+r.Failed)))
-	s.note("  rate", "%s of at most %s a second over %d connections", grouped(r.Rate), grouped(w.topRate), lines)
-	s.note("  memory after that", "%s, at most %s", megabytes(f.memory("VmRSS")), megabytes(f.memory("VmHWM")))
-	third := w.load(f.address, listPath, w.topRate/3, span(0.5))
-	s.note("  at a third of the top rate", "%s, %d failed", third.tail(), third.Failed)
 	other, address := w.bareServer(nil, f)
-	top := w.top(address, "/identity")
-	bare := w.load(address, "/identity", partOfTop*top, span(0.5))
-	s.note("  bare net/http in the same way", "%s at %s of at most %s a second", bare.tail(), grouped(bare.Rate), grouped(top))
+	ours := w.busy(f.process, f.address, listPath, span(1))
+	theirs := w.busy(other.process, address, "/identity", span(0.5))
+	s.must(ours.p99 < mostOfMedian*ours.p50 && ours.failed == 0 && ours.rate >= partOfTop*ours.top,
+		fmt.Sprintf("p99 to median at %.0f %% of the top rate or more for %s", 100*partOfTop, span(1)), fmt.Sprintf("< %d, 0 failed", mostOfMedian),
+		"%s, %d of %s failed", tail(ours.p50, ours.p99), ours.failed, grouped(float64(ours.requests)))
+	s.note("  rate", "%s", ours.share())
+	s.note("  bare net/http in the same way", "%s at %s", tail(theirs.p50, theirs.p99), theirs.share())
+	s.note("  memory after that", "%s, at most %s", megabytes(f.memory("VmRSS")), megabytes(f.memory("VmHWM")))
+	w.constantRates(s, f.address, address)
 	other.dismiss()
 	f.end()
 }
 
+// busy is a run beside the top rate.
+type busy struct {
+	run
+	top float64
+}
+
+// share says how busy.
+func (b busy) share() string {
+	return fmt.Sprintf("%s of at most %s a second", grouped(b.rate), grouped(b.top))
+}
+
+// busy runs a load over the connections that all loads here have, and over more
+// of them to see what more can be done.
+func (w *world) busy(server *process, address, path string, duration time.Duration) (b busy) {
+	w.b.Helper()
+	for _, count := range []int{connections, 2 * connections, 4 * connections} {
+		var rates []float64
+		for range 3 {
+			rates = append(rates, w.wrkOver(count, server, address, load(), "identity", path).rate)
+		}
+		b.top = max(b.top, median(rates))
+	}
+	b.run = w.wrk(server, address, duration, "identity", path)
+	b.top = max(b.top, b.rate)
+	w.say("busy: %s, %s", b.share(), b.run)
+	return b
+}
+
+// constantRates asks whether answers come or not, and counts from when each
+// request was due: what holds the machine up for a moment delays all that is due
+// meanwhile, and until that is made good. It does so in turns, each with the top
+// rate of that moment, since the machine does not keep its speed for long.
+func (w *world) constantRates(s *sheet, ours, theirs string) {
+	w.b.Helper()
+	servers := []struct{ name, address, path string }{{"the facade", ours, listPath}, {"bare net/http", theirs, "/identity"}}
+	parts := []float64{partOfTop, 0.33}
+	reports := map[string][]*loadReport{}
+	row := func(server string, part float64) string {
+		return fmt.Sprintf("%s at a constant %.0f %% of its top rate", server, 100*part)
+	}
+	for range repeats {
+		for _, server := range servers {
+			top := w.load(server.address, server.path, 0, span(0.05)).Rate
+			for _, part := range parts {
+				name := row(server.name, part)
+				reports[name] = append(reports[name], w.load(server.address, server.path, part*top, span(0.05)))
+			}
+		}
+	}
+	for _, part := range parts {
+		for _, server := range servers {
+			name := row(server.name, part)
+			s.note(name, "%s", constant(reports[name]))
+		}
+	}
+}
+
+// constant is what several loads of constant rate say together.
+func constant(reports []*loadReport) string {
+	var rates []float64
+	var p50, p99, paused []time.Duration
+	failed := 0
+	for _, r := range reports {
+		rates, p50, p99, paused = append(rates, r.Rate), append(p50, r.P50), append(p99, r.P99), append(paused, r.Paused)
+		failed += r.Failed
+	}
+	return fmt.Sprintf("%s at %s a second, %d failed; the load itself was held up for %.1f %% of the time",
+		tail(median(p50), median(p99)), grouped(median(rates)), failed, 100*median(paused).Seconds()/span(0.05).Seconds())
+}
+
 // tail is how much longer the slowest hundredth takes than the median.
-func (r *loadReport) tail() string {
-	return fmt.Sprintf("%.1f (p50 %s, p90 %s, p99 %s, max %s)", float64(r.P99)/float64(max(r.P50, 1)), brief(r.P50), brief(r.P90), brief(r.P99), brief(r.Max))
+func tail(p50, p99 time.Duration) string {
+	return fmt.Sprintf("%.1f (p50 %s, p99 %s)", float64(p99)/float64(max(p50, 1)), brief(p50), brief(p99))
 }
 
 // rollingRestart replaces both of two facades under load.
 func rollingRestart(w *world, s *sheet) {
-	const partOfRate = 0.25
-	if w.topRate == 0 {
-		f := w.facade("top")
-		w.topRate = w.top(f.address, listPath)
-		f.end()
-	}
 	old := []*facade{w.facade("old-1"), w.facade("old-2")}
 	b := w.balance(old...)
-	rate := partOfRate * w.topRate
-	a := w.actor("load", &loadOrder{Address: b.address(), Path: listPath, Connections: lines, Rate: rate, Duration: span(1)})
+	a := w.actor(&w.cores.rest, "load", &loadOrder{Address: b.address(), Path: listPath, Connections: lines, Rate: restartRate, Duration: span(1)})
 	began := time.Now()
 	for i, f := range old {
 		time.Sleep(time.Second)
@@ -85,7 +149,7 @@ func rollingRestart(w *world, s *sheet) {
 	a.dismiss()
 	w.say("rolling restart in %s: %s", brief(took), r)
 	s.must(r.Failed == 0 && took < span(1), "failed requests while both of 2 replicas are replaced", "0",
-		"%d of %s (%s a second for %s, both replaced within %s; %d connections renewed)", r.Failed, grouped(float64(r.Answered+r.Failed)), grouped(rate), span(1), brief(took), r.Renewed)
+		"%d of %s (%s a second for %s, both replaced within %s; %d connections renewed)", r.Failed, grouped(float64(r.Answered+r.Failed)), grouped(r.Rate), span(1), brief(took), r.Renewed)
 	s.note("  latency meanwhile", "p50 %s, p99 %s, max %s", brief(r.P50), brief(r.P99), brief(r.Max))
 	b.end()
 }

@@ -53,7 +53,7 @@ func (w *world) bareServer(s *sheet, f *facade) (server *actor, address string) 
 	if s != nil {
 		s.note("bytes of a list of 20", "%s", strings.Join(sizes, ", "))
 	}
-	server = w.actor("bare", order)
+	server = w.actor(&w.cores.server, "bare", order)
 	server.hear(&address)
 	return server, address
 }
@@ -104,13 +104,12 @@ func (w *world) apache(s *sheet, f *facade) {
 func uncached(w *world, s *sheet) {
 	f := w.facade("uncached", "--cache-bytes=-1")
 	f.settle()
-	direct := &reader{w: w}
 	lists := variedLists(400)
 	var plain, varied, query []run
 	for range repeats {
 		plain = append(plain, w.wrk(f.process, f.address, load(), "identity", listPath))
 		varied = append(varied, w.wrk(f.process, f.address, load(), "identity", lists...))
-		query = append(query, direct.run(load(), direct.list))
+		query = append(query, w.sdk("list", load()))
 	}
 	w.say("plain %s; varied %s; SDK %s", rates(plain), rates(varied), rates(query))
 	q := middle(query)
@@ -124,12 +123,12 @@ func uncached(w *world, s *sheet) {
 		s.note("  facade", "%s", r)
 	}
 	s.note("  SDK", "%s", q)
-	w.oneProblem(s, f, direct)
+	w.oneProblem(s, f)
 	f.end()
 }
 
 // oneProblem reads what no list has: it goes to the table.
-func (w *world) oneProblem(s *sheet, f *facade, direct *reader) {
+func (w *world) oneProblem(s *sheet, f *facade) {
 	var paths []string
 	for range 2000 {
 		c := w.contents[rand.IntN(len(w.contents))]
@@ -138,7 +137,7 @@ func (w *world) oneProblem(s *sheet, f *facade, direct *reader) {
 	var ours, theirs []run
 	for range repeats {
 		ours = append(ours, w.wrk(f.process, f.address, load(), "identity", paths...))
-		theirs = append(theirs, direct.run(load(), direct.problem))
+		theirs = append(theirs, w.sdk("problem", load()))
 	}
 	w.say("one problem %s; SDK %s", rates(ours), rates(theirs))
 	a, b := middle(ours), middle(theirs)

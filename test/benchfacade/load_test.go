@@ -28,6 +28,9 @@ type loadReport struct {
 	Failures map[string]int
 	// Renewed are connections that the server closed in good order.
 	Renewed int
+	// Paused is for how long the generator itself was kept from running, in
+	// pauses of at least a millisecond; those that it waits for are not counted.
+	Paused time.Duration
 	// Rate is that of the answers.
 	Rate               float64
 	P50, P90, P99, Max time.Duration
@@ -57,6 +60,8 @@ const (
 	answerPatience = 10 * time.Second
 	// glance is how often that is looked at.
 	glance = 100 * time.Millisecond
+	// leastPause is what counts as one.
+	leastPause = time.Millisecond
 	// mostRate is what room is made for where the rate is not bounded.
 	mostRate = 200_000
 )
@@ -138,10 +143,16 @@ func (l *loading) run() error {
 				break
 			}
 		}
-		if ready, err := poll(l.polled, wait); err != nil {
+		ready, err := poll(l.polled, wait)
+		if err != nil {
 			return err
-		} else if ready > 0 {
-			l.receive(time.Since(l.began))
+		}
+		after := time.Since(l.began)
+		if late := after - now - wait; late > leastPause {
+			l.report.Paused += late
+		}
+		if ready > 0 {
+			l.receive(after)
 		}
 	}
 	l.finish(time.Since(l.began))

@@ -30,7 +30,7 @@ const envRole = "ALGOITNY_BENCHFACADE_ROLE"
 
 // roles are what the benchmark runs beside itself, so that the time and the
 // memory of one are not another's.
-var roles = map[string]func() error{"bare": bare, "load": loadGenerator, "listeners": listeners}
+var roles = map[string]func() error{"bare": bare, "load": loadGenerator, "listeners": listeners, "sdk": sdk}
 
 func TestMain(m *testing.M) {
 	role, ok := roles[os.Getenv(envRole)]

@@ -30,10 +30,10 @@ type process struct {
 	ended   chan error
 }
 
-func (w *world) start(command *exec.Cmd) *process {
+func (w *world) start(on *unix.CPUSet, command *exec.Cmd) *process {
 	w.b.Helper()
 	command.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
-	w.must(command.Start())
+	w.startOn(on, command)
 	p := &process{w: w, command: command, ended: make(chan error, 1)}
 	go func() { p.ended <- command.Wait() }()
 	w.b.Cleanup(p.kill)
@@ -81,7 +81,7 @@ func (w *world) facade(name string, flags ...string) *facade {
 	w.must(err)
 	command.Stdout, command.Stderr = file, file
 	began := time.Now()
-	f.process = w.start(command)
+	f.process = w.start(&w.cores.server, command)
 	w.must(file.Close())
 	for !f.isReady() {
 		if time.Since(began) > startPatience || len(f.ended) > 0 {
@@ -163,7 +163,7 @@ type actor struct {
 	out *bufio.Reader
 }
 
-func (w *world) actor(role string, order any) *actor {
+func (w *world) actor(on *unix.CPUSet, role string, order any) *actor {
 	w.b.Helper()
 	command := exec.Command(os.Args[0])
 	command.Env, command.Stderr = append(os.Environ(), envRole+"="+role), os.Stderr
@@ -172,7 +172,7 @@ func (w *world) actor(role string, order any) *actor {
 	read, write, err := os.Pipe()
 	w.must(err)
 	command.Stdout = write
-	a := &actor{process: w.start(command), in: in, out: bufio.NewReader(read)}
+	a := &actor{process: w.start(on, command), in: in, out: bufio.NewReader(read)}
 	w.must(write.Close())
 	a.tell(order)
 	return a

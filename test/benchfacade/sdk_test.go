@@ -2,58 +2,101 @@ package benchfacade_test
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"math/rand/v2"
-	"sync"
+	"os"
+	"slices"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+	"golang.org/x/sync/errgroup"
 
+	"github.com/algoitny/algoitny-operator/internal/problem"
 	"github.com/algoitny/algoitny-operator/internal/store"
 )
 
+// sdkOrder is what the role sdk is told.
+type sdkOrder struct {
+	Endpoint string
+	// Read is what is read, "list" or "problem"; Problems is how many there are.
+	Read     string
+	Problems int
+	Duration time.Duration
+}
+
 // reader asks the table with the AWS SDK and nothing else, for what the facade
 // would ask, with as many requests at once as wrk has.
-type reader struct{ w *world }
+type reader struct {
+	db   *dynamodb.Client
+	keys []problem.Key
+}
+
+// sdk is the role of a reader: it runs where a facade would.
+func sdk() error {
+	order := sdkOrder{}
+	if err := json.NewDecoder(os.Stdin).Decode(&order); err != nil {
+		return err
+	}
+	ctx := context.Background()
+	db, err := store.NewClient(ctx, order.Endpoint, region)
+	if err != nil {
+		return err
+	}
+	r := &reader{db: db}
+	for i := range order.Problems {
+		r.keys = append(r.keys, contentOf(i).Key)
+	}
+	read := map[string]func(context.Context, *rand.Rand) error{"list": r.list, "problem": r.problem}[order.Read]
+	report, err := r.run(ctx, order.Duration, read)
+	if err != nil {
+		return err
+	}
+	return json.NewEncoder(os.Stdout).Encode(report)
+}
+
+// sdk runs that role.
+func (w *world) sdk(read string, duration time.Duration) run {
+	w.b.Helper()
+	a := w.actor(&w.cores.server, "sdk", &sdkOrder{Endpoint: w.endpoint, Read: read, Problems: *problems, Duration: duration})
+	r := &loadReport{}
+	a.hear(r)
+	a.dismiss()
+	return run{rate: r.Rate, requests: r.Answered, p50: r.P50, p99: r.P99}
+}
 
 // run repeats a read for a while.
-func (r *reader) run(duration time.Duration, read func(ctx context.Context, dice *rand.Rand) error) run {
-	r.w.b.Helper()
-	var wait sync.WaitGroup
-	var mu sync.Mutex
-	var took []time.Duration
-	var failure error
+func (r *reader) run(ctx context.Context, duration time.Duration, read func(context.Context, *rand.Rand) error) (*loadReport, error) {
+	var group errgroup.Group
+	took := make([][]time.Duration, connections)
 	began := time.Now()
 	for i := range connections {
-		wait.Go(func() {
+		group.Go(func() error {
 			dice := rand.New(rand.NewPCG(5, uint64(i)))
-			var own []time.Duration
-			var err error
-			for err == nil && time.Since(began) < duration {
+			for time.Since(began) < duration {
 				asked := time.Now()
-				err = read(r.w.b.Context(), dice)
-				own = append(own, time.Since(asked))
+				if err := read(ctx, dice); err != nil {
+					return err
+				}
+				took[i] = append(took[i], time.Since(asked))
 			}
-			mu.Lock()
-			defer mu.Unlock()
-			took = append(took, own...)
-			if err != nil {
-				failure = err
-			}
+			return nil
 		})
 	}
-	wait.Wait()
-	r.w.must(failure)
-	rate := float64(len(took)) / time.Since(began).Seconds()
-	return run{rate: rate, requests: len(took), p50: quantile(took, 0.5), p99: quantile(took, 0.99)}
+	if err := group.Wait(); err != nil {
+		return nil, err
+	}
+	all := slices.Concat(took...)
+	rate := float64(len(all)) / time.Since(began).Seconds()
+	return &loadReport{Answered: len(all), Rate: rate, P50: quantile(all, 0.5), P99: quantile(all, 0.99)}, nil
 }
 
 // The table's names are the store's own; it tells of none of them but the
 // partition of a problem.
 func (r *reader) list(ctx context.Context, dice *rand.Rand) error {
-	out, err := r.w.db.Query(ctx, &dynamodb.QueryInput{
+	out, err := r.db.Query(ctx, &dynamodb.QueryInput{
 		TableName: aws.String(table), IndexName: aws.String("GSI1"), Limit: aws.Int32(20), KeyConditionExpression: aws.String("GSI1PK = :shard"),
 		ExpressionAttributeValues: map[string]types.AttributeValue{":shard": text(fmt.Sprintf("PROBLEMS#%d", dice.IntN(8)))},
 	})
@@ -66,9 +109,9 @@ func (r *reader) list(ctx context.Context, dice *rand.Rand) error {
 // problem is what the facade asks for one problem: its row, its statement and
 // its solutions.
 func (r *reader) problem(ctx context.Context, dice *rand.Rand) error {
-	pk := text(store.ProblemPartition(r.w.contents[dice.IntN(len(r.w.contents))].Key))
+	pk := text(store.ProblemPartition(r.keys[dice.IntN(len(r.keys))]))
 	for _, sk := range []string{"METADATA", "STATEMENT"} {
-		out, err := r.w.db.GetItem(ctx, &dynamodb.GetItemInput{
+		out, err := r.db.GetItem(ctx, &dynamodb.GetItemInput{
 			TableName: aws.String(table), ConsistentRead: aws.Bool(true), Key: map[string]types.AttributeValue{"PK": pk, "SK": text(sk)},
 		})
 		if err != nil {
@@ -78,7 +121,7 @@ func (r *reader) problem(ctx context.Context, dice *rand.Rand) error {
 			return fmt.Errorf("there is no %s", sk)
 		}
 	}
-	_, err := r.w.db.Query(ctx, &dynamodb.QueryInput{
+	_, err := r.db.Query(ctx, &dynamodb.QueryInput{
 		TableName: aws.String(table), ConsistentRead: aws.Bool(true), KeyConditionExpression: aws.String("PK = :pk AND SK > :after"),
 		ExpressionAttributeValues: map[string]types.AttributeValue{":pk": pk, ":after": text("SOLUTION#")},
 	})

@@ -42,12 +42,11 @@ type world struct {
 	contents []*content
 	// objects are the Problems as they were written last.
 	objects []*v1alpha1.Problem
+	cores   cores
 	// program and kubeconfig are files, folder has everything.
 	program, kubeconfig, folder string
 	// environment is what the Deployment sets, such as GOMEMLIMIT.
 	environment []string
-	// topRate is the most that was measured of the cached list.
-	topRate float64
 }
 
 func newWorld(b *testing.B) *world {
@@ -55,6 +54,7 @@ func newWorld(b *testing.B) *world {
 	if *logs != "" {
 		w.folder = *logs
 	}
+	w.shareCores()
 	w.build()
 	w.startTable()
 	w.startCluster()
@@ -66,6 +66,7 @@ func newWorld(b *testing.B) *world {
 	w.say("writing %d Problems with their status into the cluster", *problems)
 	w.objects = make([]*v1alpha1.Problem, *problems)
 	w.fill(w.declare)
+	w.leaveCores()
 	return w
 }
 

@@ -49,6 +49,12 @@ const connections = 16
 // wrk sends as many requests as come back for a while; paths may be one or many.
 func (w *world) wrk(server *process, address string, duration time.Duration, encoding string, paths ...string) run {
 	w.b.Helper()
+	return w.wrkOver(connections, server, address, duration, encoding, paths...)
+}
+
+// wrkOver does it over as many connections.
+func (w *world) wrkOver(connections int, server *process, address string, duration time.Duration, encoding string, paths ...string) run {
+	w.b.Helper()
 	lua := filepath.Join(w.b.TempDir(), "report.lua")
 	w.must(os.WriteFile(lua, []byte(script), 0o600))
 	arguments := []string{

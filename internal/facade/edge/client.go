@@ -18,6 +18,17 @@ func clientOf(r *http.Request, trusted []netip.Prefix) netip.Addr {
 	return forwardedFor(r.Header["X-Forwarded-For"], trusted, peer)
 }
 
+// overTLS says whether the client's connection was encrypted, as far as the
+// server or a trusted proxy in front of it knows. Where it was not, an answer may
+// not have Strict-Transport-Security (RFC 6797, section 7.2).
+func overTLS(r *http.Request, trusted []netip.Prefix) bool {
+	if r.TLS != nil {
+		return true
+	}
+	said := r.Header["X-Forwarded-Proto"]
+	return len(said) == 1 && said[0] == "https" && contains(trusted, addressOf(r.RemoteAddr))
+}
+
 func forwardedFor(lines []string, trusted []netip.Prefix, peer netip.Addr) netip.Addr {
 	client := peer
 	for i := len(lines) - 1; i >= 0; i-- {

@@ -40,7 +40,8 @@ type Options struct {
 	// Route names what a request is for, such as "GET /api/problems", from a
 	// bounded set: it is a label of the metrics. It is asked after the request.
 	Route func(*http.Request) string
-	// TrustedProxies are those whose X-Forwarded-For is believed.
+	// TrustedProxies are those whose X-Forwarded-For and X-Forwarded-Proto are
+	// believed.
 	TrustedProxies []netip.Prefix
 	// ClientRate bounds each client's requests, GlobalRate all together.
 	ClientRate, GlobalRate Rate

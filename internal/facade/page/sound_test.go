@@ -51,6 +51,13 @@ func (s *sheet) mustBeProtected(t *testing.T) {
 	if s.header.Get("X-Content-Type-Options") != "nosniff" || s.header.Get("Content-Type") != "text/html; charset=utf-8" {
 		t.Errorf("the header is %v", s.header)
 	}
+	for name, want := range map[string]string{
+		"X-Frame-Options": "DENY", "Referrer-Policy": "no-referrer", "Cross-Origin-Opener-Policy": "same-origin", "Cross-Origin-Resource-Policy": "same-origin",
+	} {
+		if got := s.header.Get(name); got != want {
+			t.Errorf("%s is %q", name, got)
+		}
+	}
 	s.Find("style, [style], script:not([src]), iframe, object, embed, base").Each(func(_ int, found *goquery.Selection) {
 		t.Errorf("there is a %s that the policy forbids", goquery.NodeName(found))
 	})
