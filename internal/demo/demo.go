@@ -105,7 +105,7 @@ Everything stays up until Ctrl-C. In a second terminal:
   bin/algoitny cost --by step --dynamodb-endpoint %[5]s
   bin/algoitny replay codeforces-example/9001-a --dynamodb-endpoint %[5]s
   curl -H "Authorization: Bearer $(kubectl create token %[4]s)" \
-    -d '{"problem_url": "https://codeforces.com/problemset/problem/4/A"}' http://%[3]s/api/problems/`,
+    --json '{"problem_url": "https://codeforces.com/problemset/problem/4/A"}' http://%[3]s/api/problems/`,
 		d.kubeconfig, os.Getenv("KUBEBUILDER_ASSETS"), d.facade, caller, d.engine)
 	select {
 	case <-ctx.Done():

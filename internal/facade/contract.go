@@ -84,6 +84,8 @@ func newFault(status int, message string, errs []error) *fault.Fault {
 		return fault.New(status, "the body is larger than this address takes")
 	case status == http.StatusRequestTimeout:
 		return fault.New(status, "the body did not arrive in time")
+	case status == http.StatusUnsupportedMediaType:
+		return fault.New(status, "send the body as JSON and say so: Content-Type: application/json (curl does with --json)")
 	case status == http.StatusUnprocessableEntity:
 		// What the framework refuses breaks the form of a request; 422 is for what
 		// only the cluster's rules refuse.

@@ -5,6 +5,8 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -267,6 +269,73 @@ func TestAWrongRegistrationNamesTheField(t *testing.T) {
 	}
 	if names := s.problems(); len(names) != 0 {
 		t.Errorf("there are %v", names)
+	}
+}
+
+func TestABodyIsJSONAndSaysSo(t *testing.T) {
+	s := newSite(t)
+	token := s.editor()
+	for mediaType, status := range map[string]int{
+		"":                                  http.StatusAccepted,
+		"application/json":                  http.StatusAccepted,
+		"application/json; charset=utf-8":   http.StatusAccepted,
+		"application/x-www-form-urlencoded": http.StatusUnsupportedMediaType,
+		"text/plain":                        http.StatusUnsupportedMediaType,
+	} {
+		t.Run(mediaType, func(t *testing.T) {
+			a := s.postAs(mediaType, "/api/problems/", token, watermelon)
+			if a.StatusCode != status {
+				t.Fatalf("got %d: %s", a.StatusCode, a.body)
+			}
+			if says := strings.Contains(string(a.body), "Content-Type: application/json"); says != (status != http.StatusAccepted) {
+				t.Errorf("it says %s", a.body)
+			}
+		})
+	}
+}
+
+// postAs sends a body with its media type, as curl --json does.
+func (s *site) postAs(mediaType, path, token, body string) *answer {
+	s.t.Helper()
+	s.start()
+	request, err := http.NewRequestWithContext(s.t.Context(), http.MethodPost, s.url+path, strings.NewReader(body))
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	for name, value := range map[string]string{"Authorization": "Bearer " + token, "Accept": "application/json", "Content-Type": mediaType} {
+		if value != "" {
+			request.Header.Set(name, value)
+		}
+	}
+	return s.send(request)
+}
+
+// shownCommand is a command of curl that sends a body.
+var shownCommand = regexp.MustCompile(`curl [^\n]*(\\\n)?[^\n]* (-d|--data|--json) '([^']*)' \S*?(/api/\S*)`)
+
+func TestTheCommandsThatAreShownWork(t *testing.T) {
+	s := newSite(t)
+	token := s.editor()
+	s.mustExist(s.post(token, watermelon))
+	for file, count := range map[string]int{"../../README.md": 1, "../../docs/facade.md": 2, "../demo/demo.go": 1} {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		commands := shownCommand.FindAllStringSubmatch(string(text), -1)
+		if len(commands) != count {
+			t.Errorf("%s shows %d commands, not %d", file, len(commands), count)
+		}
+		for _, command := range commands {
+			mediaType := "application/json"
+			if command[2] != "--json" {
+				mediaType = "application/x-www-form-urlencoded"
+			}
+			a := s.postAs(mediaType, strings.Trim(command[4], "`,"), token, command[3])
+			if a.StatusCode != http.StatusAccepted {
+				t.Errorf("%s: %s\ngets %d: %s", file, command[0], a.StatusCode, a.body)
+			}
+		}
 	}
 }
 
