@@ -267,6 +267,7 @@ func (a *answer) mustBeProper(t *testing.T, method string) {
 	t.Helper()
 	for name, want := range map[string]string{
 		"Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'", "X-Content-Type-Options": "nosniff",
+		"X-Frame-Options": "DENY", "Referrer-Policy": "no-referrer", "Cross-Origin-Resource-Policy": "same-origin",
 	} {
 		if got := a.Header.Get(name); got != want {
 			t.Errorf("%d has %s %q, want %q", a.StatusCode, name, got, want)

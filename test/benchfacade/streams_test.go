@@ -37,7 +37,9 @@ const (
 func openStreams(w *world, s *sheet) {
 	f := w.facade("streams")
 	f.settle()
-	top := w.top(f.address, listPath)
+	if w.topRate == 0 {
+		w.topRate = w.top(f.address, listPath)
+	}
 	l := w.listen(f)
 	w.say("%d streams are open; resting for %s", *streams, rest)
 	time.Sleep(rest)
@@ -46,7 +48,7 @@ func openStreams(w *world, s *sheet) {
 	single := l.tell(changes, 1)
 	bursts := l.tell(changes, burst)
 	most := watched()
-	w.load(f.address, listPath, partOfTop*top, span(0.5))
+	w.load(f.address, listPath, partOfTop*w.topRate, span(0.5))
 	loaded := f.memory("VmRSS")
 	s.must(max(idle, most, loaded) < mostMemory, fmt.Sprintf("memory with %s open streams", grouped(float64(*streams))), "< 150 MB",
 		"%s idle, at most %s while all heard of %d changes, %s after load at %.0f %% of the top rate", megabytes(idle), megabytes(most), 2*changes, megabytes(loaded), 100*partOfTop)

@@ -47,6 +47,8 @@ type world struct {
 	program, kubeconfig, folder string
 	// environment is what the Deployment sets, such as GOMEMLIMIT.
 	environment []string
+	// topRate is the most that was measured of the cached list.
+	topRate float64
 }
 
 func newWorld(b *testing.B) *world {

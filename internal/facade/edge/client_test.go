@@ -21,7 +21,7 @@ func TestWhoAsksTooOftenIsToldWhenToComeBack(t *testing.T) {
 	s.get("/").mustSay(t, "it")
 	refused := s.get("/")
 	refused.mustFail(t, http.StatusTooManyRequests)
-	refused.mustHave(t, "Retry-After", "3", "X-Content-Type-Options", "nosniff")
+	refused.mustHave(t, "Retry-After", "3", "X-Frame-Options", "DENY")
 	s.get("/ready").mustSay(t, "it")
 	s.clock.pass(2400 * time.Millisecond)
 	s.get("/").mustHave(t, "Retry-After", "1")

@@ -44,7 +44,7 @@ func TestAnAnswerIsSentAgainOnlyWhenItHasChanged(t *testing.T) {
 				if r.StatusCode != status {
 					t.Errorf("%s with %s gives %d", method, given, r.StatusCode)
 				}
-				r.mustHave(t, "Etag", tag, "Cache-Control", whole.Header.Get("Cache-Control"), "Vary", whole.Header.Get("Vary"), "X-Content-Type-Options", "nosniff")
+				r.mustHave(t, "Etag", tag, "Cache-Control", whole.Header.Get("Cache-Control"), "Vary", whole.Header.Get("Vary"), "X-Frame-Options", "DENY")
 				if status == http.StatusNotModified {
 					r.mustHave(t, "Content-Type", "", "Content-Length", "")
 				}

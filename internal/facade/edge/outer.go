@@ -17,12 +17,16 @@ const statusClientGone = 499
 
 // Values of headers are shared between answers: nothing may change them.
 var (
-	valueClose   = []string{"close"}
-	valueCSP     = []string{"default-src 'none'; frame-ancestors 'none'"}
-	valueNosniff = []string{"nosniff"}
-	valueHSTS    = []string{"max-age=31536000"}
-	valueNoStore = []string{"no-store"}
-	valueNoCache = []string{"no-cache"}
+	valueClose       = []string{"close"}
+	valueCSP         = []string{"default-src 'none'; frame-ancestors 'none'"}
+	valueNosniff     = []string{"nosniff"}
+	valueDeny        = []string{"DENY"}
+	valueNoReferrer  = []string{"no-referrer"}
+	valueHSTS        = []string{"max-age=31536000"}
+	valueSameOrigin  = []string{"same-origin"}
+	valueCrossOrigin = []string{"cross-origin"}
+	valueNoStore     = []string{"no-store"}
+	valueNoCache     = []string{"no-cache"}
 )
 
 // Outer wraps the handler of every request, streams too: it buffers nothing,
@@ -57,6 +61,9 @@ func (e *Edge) admit(x *exchange) bool {
 	}
 	if e.cors != nil {
 		e.cors.HandlerFunc(x, x.r)
+		if header["Access-Control-Allow-Origin"] != nil {
+			header["Cross-Origin-Resource-Policy"] = valueCrossOrigin
+		}
 		if x.status != 0 {
 			// It was a preflight.
 			return false
@@ -73,12 +80,13 @@ func (e *Edge) admit(x *exchange) bool {
 	return true
 }
 
-// secure sets what a browser is to keep to with data: it is never shown, run or
-// framed. A handler of pages sets more, and its own. With these an answer of the
-// API has eight headers, and at the ninth a map grows.
+// secure sets what a browser is to keep to; a handler may set its own.
 func secure(header http.Header) {
 	header["Content-Security-Policy"] = valueCSP
 	header["X-Content-Type-Options"] = valueNosniff
+	header["X-Frame-Options"] = valueDeny
+	header["Referrer-Policy"] = valueNoReferrer
+	header["Cross-Origin-Resource-Policy"] = valueSameOrigin
 	header["Cache-Control"] = valueNoStore
 }
 

@@ -130,10 +130,18 @@ func TestEveryAnswerTellsBrowsersWhatToKeepTo(t *testing.T) {
 			fault.New(http.StatusNotFound, "nothing").Write(w)
 		}
 	}))
-	for _, path := range []string{"/", "/none"} {
-		s.get(path).mustHave(t, "X-Content-Type-Options", "nosniff", "Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'", "Cache-Control", "no-store")
+	strict := []string{
+		"X-Content-Type-Options", "nosniff", "X-Frame-Options", "DENY", "Referrer-Policy", "no-referrer",
+		"Cross-Origin-Resource-Policy", "same-origin",
 	}
-	s.get("/own").mustHave(t, "X-Content-Type-Options", "nosniff", "Content-Security-Policy", "default-src 'self'", "Cache-Control", "max-age=60")
+	for _, path := range []string{"/", "/none"} {
+		r := s.get(path)
+		r.mustHave(t, strict...)
+		r.mustHave(t, "Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'", "Cache-Control", "no-store")
+	}
+	own := s.get("/own")
+	own.mustHave(t, strict...)
+	own.mustHave(t, "Content-Security-Policy", "default-src 'self'", "Cache-Control", "max-age=60")
 }
 
 func TestOnlyWhoCameOverTLSIsToldToStayThere(t *testing.T) {
@@ -173,15 +181,15 @@ func TestOtherOriginsGetWhatTheyAreAllowed(t *testing.T) {
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			s := newSite(t, outer(say("it")), func(o *edge.Options) { o.AllowedOrigins = tc.origins })
-			origin, vary := "", ""
+			origin, policy, vary := "", "same-origin", ""
 			if tc.allowed {
-				origin = tc.origin
+				origin, policy = tc.origin, "cross-origin"
 			}
 			if tc.origins != nil {
 				vary = "Origin"
 			}
 			r := s.call(tc.method, "/", "Origin", tc.origin)
-			r.mustHave(t, "Access-Control-Allow-Origin", origin, "Vary", vary, "Access-Control-Allow-Credentials", "")
+			r.mustHave(t, "Access-Control-Allow-Origin", origin, "Cross-Origin-Resource-Policy", policy, "Vary", vary, "Access-Control-Allow-Credentials", "")
 			if tc.allowed {
 				r.mustHave(t, "Access-Control-Expose-Headers", "Etag, Location, Retry-After, X-Request-Id")
 			}
