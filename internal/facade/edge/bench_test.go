@@ -86,7 +86,7 @@ func benchmark(b *testing.B, handler http.Handler, coding string) {
 		b.Fatal(err)
 	}
 	server := edge.Limits{}.Server(handler)
-	go func() { _ = server.Serve(listener) }()
+	go func() { _ = server.Serve(edge.Limits{}.Listener(listener)) }()
 	defer func() { _ = server.Close() }()
 	request := []byte("GET /api/problems?limit=40 HTTP/1.1\r\nHost: a.example\r\nUser-Agent: benchmark\r\nAccept: */*\r\nAccept-Encoding: " +
 		coding + "\r\n\r\n")

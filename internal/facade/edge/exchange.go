@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/binary"
 	"encoding/hex"
+	"errors"
 	"math/rand/v2"
 	"net"
 	"net/http"
@@ -127,9 +128,25 @@ func (x *exchange) Write(p []byte) (int, error) {
 	if x.status == 0 {
 		x.WriteHeader(http.StatusOK)
 	}
-	n, err := x.w.Write(p)
+	n, err := x.write(p)
 	x.bytes += int64(n)
 	return n, err
+}
+
+// write has a body leave together with the head, where it comes in one piece.
+func (x *exchange) write(p []byte) (n int, err error) {
+	if len(p) < minWhole || len(p) > maxWhole {
+		return x.w.Write(p)
+	}
+	c := wireOf(x.Context)
+	if c == nil {
+		return x.w.Write(p)
+	}
+	sent := c.whole(func() {
+		n, err = x.w.Write(p)
+		err = errors.Join(err, http.NewResponseController(x.w).Flush())
+	})
+	return n, errors.Join(err, sent)
 }
 
 // FlushError sends what is written so far.

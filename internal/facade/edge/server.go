@@ -50,13 +50,14 @@ func (l Limits) Server(handler http.Handler) *http.Server {
 	l = l.complete()
 	return &http.Server{
 		Handler: handler, ReadHeaderTimeout: l.ReadHeader, ReadTimeout: l.Read, WriteTimeout: l.Write,
-		IdleTimeout: l.Idle, MaxHeaderBytes: l.HeaderBytes,
+		IdleTimeout: l.Idle, MaxHeaderBytes: l.HeaderBytes, ConnContext: withWire,
 	}
 }
 
-// Listener bounds the connections of another.
+// Listener bounds the connections of another, and has the answers of an Edge
+// leave them in one piece.
 func (l Limits) Listener(inner net.Listener) net.Listener {
-	return netutil.LimitListener(inner, l.complete().Connections)
+	return wires{netutil.LimitListener(inner, l.complete().Connections)}
 }
 
 // Drain says how a server ends.

@@ -122,7 +122,9 @@ func newSite(t *testing.T, wrap func(*edge.Edge) http.Handler, changes ...func(*
 	if s.edge, err = edge.New(o); err != nil {
 		t.Fatal(err)
 	}
-	s.server = httptest.NewServer(wrap(s.edge))
+	s.server = httptest.NewUnstartedServer(nil)
+	s.server.Config, s.server.Listener = edge.Limits{}.Server(wrap(s.edge)), edge.Limits{}.Listener(s.server.Listener)
+	s.server.Start()
 	client := s.server.Client()
 	client.Transport.(*http.Transport).DisableCompression = true
 	client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
