@@ -97,6 +97,12 @@ func (r *Resource) name() types.NamespacedName {
 	return types.NamespacedName{Namespace: r.Namespace, Name: r.Name}
 }
 
+// GetObjectMeta tells client-go's store of a list, which takes the resource for
+// its object, by what to tell it from others.
+func (r *Resource) GetObjectMeta() metav1.Object {
+	return &metav1.ObjectMeta{Namespace: r.Namespace, Name: r.Name}
+}
+
 // keeper is the name of the Problem that the resource is or works on.
 func (r *Resource) keeper() types.NamespacedName {
 	if r.Kind == Problem {

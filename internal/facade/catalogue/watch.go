@@ -103,11 +103,10 @@ func (m *mirror) Add(obj any) error { return m.Update(obj) }
 
 // Update implements cache.ReflectorStore.
 func (m *mirror) Update(obj any) error {
-	o, ok := obj.(object)
-	if !ok {
-		return fmt.Errorf("a watch of %s brought %T", m.kind, obj)
+	r, err := m.reduced(obj)
+	if err != nil {
+		return err
 	}
-	r := reduce(o)
 	m.c.mu.Lock()
 	defer m.c.mu.Unlock()
 	m.c.set(r)
@@ -116,11 +115,10 @@ func (m *mirror) Update(obj any) error {
 
 // Delete implements cache.ReflectorStore.
 func (m *mirror) Delete(obj any) error {
-	o, ok := obj.(object)
-	if !ok {
-		return fmt.Errorf("a watch of %s brought %T", m.kind, obj)
+	r, err := m.reduced(obj)
+	if err != nil {
+		return err
 	}
-	r := reduce(o)
 	m.c.mu.Lock()
 	defer m.c.mu.Unlock()
 	m.c.remove(r.Ref, r.Revision)
@@ -131,11 +129,11 @@ func (m *mirror) Delete(obj any) error {
 func (m *mirror) Replace(list []any, version string) error {
 	out := make([]*Resource, 0, len(list))
 	for _, obj := range list {
-		o, ok := obj.(object)
-		if !ok {
-			return fmt.Errorf("a list of %s brought %T", m.kind, obj)
+		r, err := m.reduced(obj)
+		if err != nil {
+			return err
 		}
-		out = append(out, reduce(o))
+		out = append(out, r)
 	}
 	revision, err := strconv.ParseUint(version, 10, 64)
 	if err != nil {
@@ -161,16 +159,19 @@ func (m *mirror) Bookmark(version string) error {
 // Resync implements cache.ReflectorStore.
 func (m *mirror) Resync() error { return nil }
 
-// Transformer keeps the parts of objects that nobody asks for out of memory
-// from the start.
+// Transformer reduces the objects of a list one by one as they come: all of
+// them, whole, take as much memory as everything else at the start together.
 func (m *mirror) Transformer() cache.TransformFunc {
-	return func(obj any) (any, error) {
-		if o, ok := obj.(object); ok {
-			o.SetManagedFields(nil)
-			if s, ok := o.(*v1alpha1.Submission); ok {
-				s.Spec.Source.Inline = ""
-			}
-		}
-		return obj, nil
+	return func(obj any) (any, error) { return m.reduced(obj) }
+}
+
+// reduced is what is kept of what the API server sent.
+func (m *mirror) reduced(obj any) (*Resource, error) {
+	switch o := obj.(type) {
+	case *Resource:
+		return o, nil
+	case object:
+		return reduce(o), nil
 	}
+	return nil, fmt.Errorf("the API server sent %T as a %s", obj, m.kind)
 }
