@@ -80,7 +80,7 @@ func (f *Facade) remove(ctx context.Context, key problem.Key, r *catalogue.Resou
 		return nil, access.Refused(err, access.Act{Verb: "delete", Resource: resource, Namespace: r.Namespace, Name: r.Name})
 	}
 	return &answer[view.Accepted]{Body: &view.Accepted{
-		Platform: key.Platform, ID: key.ID, Kind: r.Live.Kind, Namespace: r.Namespace, Name: r.Name,
+		Platform: key.Platform, ID: key.ID, Kind: r.Kind.Object(), Namespace: r.Namespace, Name: r.Name,
 	}}, nil
 }
 
@@ -103,7 +103,7 @@ func blank(r *catalogue.Resource) (object client.Object, resource string) {
 // learns of a submission who may not.
 func (f *Facade) removeSubmission(ctx context.Context, in *SubmissionPath) (*answer[view.Accepted], error) {
 	ref := catalogue.Ref{Kind: catalogue.Submission, Namespace: in.Namespace, Name: in.Name}
-	r := &catalogue.Resource{Ref: ref, Live: view.Live{Kind: "Submission"}}
+	r := &catalogue.Resource{Ref: ref}
 	var key problem.Key
 	if known, ok := f.catalogue.Get(ref); ok {
 		key, _ = f.catalogue.ProblemOf(known)

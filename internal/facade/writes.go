@@ -61,8 +61,7 @@ func (f *Facade) keeper(ctx context.Context, as *access.Caller, key problem.Key)
 	name := client.ObjectKey{Namespace: f.o.Namespace, Name: objectName(key)}
 	if registeredAlready(ctx, as, name, key) == nil {
 		return &catalogue.Resource{
-			Ref:  catalogue.Ref{Kind: catalogue.Problem, Namespace: name.Namespace, Name: name.Name},
-			Live: view.Live{Kind: "Problem"},
+			Ref: catalogue.Ref{Kind: catalogue.Problem, Namespace: name.Namespace, Name: name.Name},
 		}, nil
 	}
 	if _, known := f.catalogue.Find(key); known {
@@ -117,7 +116,7 @@ func (f *Facade) asked(ctx context.Context, n *ProblemPath, idempotencyKey strin
 	if keeper, err = f.keeper(ctx, as, n.key()); err != nil {
 		return nil, nil, "", err
 	}
-	if keeper.Live.State == view.Deleting {
+	if keeper.State == view.Deleting {
 		return nil, nil, "", fault.New(http.StatusConflict, "the problem is being deleted")
 	}
 	key, err = keyed(ctx, as, idempotencyKey)

@@ -7,7 +7,7 @@ import (
 	"github.com/algoitny/algoitny-operator/internal/problem"
 )
 
-var extractStep = load(files, "extract", 12_000)
+var extractStep = lazily("extract", 12_000)
 
 // StepExtract names the prompt that reads a page.
 const StepExtract = "extract"
@@ -59,7 +59,7 @@ func (in ExtractInput) Known() string {
 
 // Extract renders the extraction prompt.
 func Extract(in ExtractInput) (Prompt, error) {
-	return extractStep.render(StepExtract, in.Key, in.Attempt, in)
+	return extractStep().render(StepExtract, in.Key, in.Attempt, in)
 }
 
 // Kind is what a page turned out to be.

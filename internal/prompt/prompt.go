@@ -14,6 +14,7 @@ import (
 	"io"
 	"io/fs"
 	"strings"
+	"sync"
 	"text/template"
 	"unicode/utf8"
 
@@ -42,6 +43,12 @@ type step struct {
 	schemaName   string
 	version      string
 	maxOutput    int
+}
+
+// lazily loads a step when it is first asked: who only reads answers, as the
+// facade does, needs none.
+func lazily(name string, maxOutput int) func() step {
+	return sync.OnceValue(func() step { return load(files, name, maxOutput) })
 }
 
 // load reads a step's three files and the parts that prompts share. Ours are

@@ -10,7 +10,7 @@ import (
 // judges are 64 KiB.
 const maxProgramBytes = 64 << 10
 
-var solveStep = load(files, "solve", 16_000)
+var solveStep = lazily("solve", 16_000)
 
 // StepSolve names the prompt that writes a program in a language.
 func StepSolve(language string) string { return "solve-" + language }
@@ -46,7 +46,7 @@ type FailedAttempt struct {
 
 // Solve renders the solution prompt.
 func Solve(in SolveInput) (Prompt, error) {
-	return solveStep.render(StepSolve(in.Language), in.Problem.Key, in.Attempt, in)
+	return solveStep().render(StepSolve(in.Language), in.Problem.Key, in.Attempt, in)
 }
 
 // Program is the model's typed answer.

@@ -9,13 +9,13 @@ import (
 
 // The steps that make a test suite.
 var (
-	suitePlanStep      = load(files, "suite-plan", 8_000)
-	suiteValidatorStep = load(files, "suite-validator", 12_000)
-	suiteGeneratorStep = load(files, "suite-generator", 16_000)
-	suiteBruteStep     = load(files, "suite-brute", 8_000)
-	suiteSolutionStep  = load(files, "suite-solution", 16_000)
-	suiteCheckerStep   = load(files, "suite-checker", 12_000)
-	suiteKillStep      = load(files, "suite-kill", 12_000)
+	suitePlanStep      = lazily("suite-plan", 8_000)
+	suiteValidatorStep = lazily("suite-validator", 12_000)
+	suiteGeneratorStep = lazily("suite-generator", 16_000)
+	suiteBruteStep     = lazily("suite-brute", 8_000)
+	suiteSolutionStep  = lazily("suite-solution", 16_000)
+	suiteCheckerStep   = lazily("suite-checker", 12_000)
+	suiteKillStep      = lazily("suite-kill", 12_000)
 )
 
 // The names of these steps.
@@ -63,29 +63,29 @@ type Failure struct {
 type Evidence struct{ Label, Text string }
 
 // SuitePlan renders the question for the plan of a suite.
-func SuitePlan(in SuiteInput) (Prompt, error) { return in.render(suitePlanStep, StepSuitePlan) }
+func SuitePlan(in SuiteInput) (Prompt, error) { return in.render(suitePlanStep(), StepSuitePlan) }
 
 // SuiteValidator renders the question for the validator.
 func SuiteValidator(in SuiteInput) (Prompt, error) {
-	return in.render(suiteValidatorStep, StepSuiteValidator)
+	return in.render(suiteValidatorStep(), StepSuiteValidator)
 }
 
 // SuiteGenerator renders the question for the generator and its commands.
 func SuiteGenerator(in SuiteInput) (Prompt, error) {
-	return in.render(suiteGeneratorStep, StepSuiteGenerator)
+	return in.render(suiteGeneratorStep(), StepSuiteGenerator)
 }
 
 // SuiteBrute renders the question for the solution that tries everything.
-func SuiteBrute(in SuiteInput) (Prompt, error) { return in.render(suiteBruteStep, StepSuiteBrute) }
+func SuiteBrute(in SuiteInput) (Prompt, error) { return in.render(suiteBruteStep(), StepSuiteBrute) }
 
 // SuiteSolution renders the question for an independent solution.
 func SuiteSolution(in SuiteInput) (Prompt, error) {
-	return in.render(suiteSolutionStep, StepSuiteSolution(in.Number))
+	return in.render(suiteSolutionStep(), StepSuiteSolution(in.Number))
 }
 
 // SuiteChecker renders the question for the checker.
 func SuiteChecker(in SuiteInput) (Prompt, error) {
-	return in.render(suiteCheckerStep, StepSuiteChecker)
+	return in.render(suiteCheckerStep(), StepSuiteChecker)
 }
 
 func (in SuiteInput) render(s step, name string) (Prompt, error) {
@@ -113,7 +113,7 @@ type Survivor struct {
 
 // SuiteKill renders the question for tests that kill mutants.
 func SuiteKill(in KillInput) (Prompt, error) {
-	return suiteKillStep.render(StepSuiteKill, in.Problem.Key, in.Round, in)
+	return suiteKillStep().render(StepSuiteKill, in.Problem.Key, in.Round, in)
 }
 
 // CheckerKind is how a plan has outputs compared.

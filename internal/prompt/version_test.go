@@ -37,7 +37,7 @@ func TestAnotherWordIsAnotherVersion(t *testing.T) {
 }
 
 func TestTheVersionsOfTheStepsDiffer(t *testing.T) {
-	if extractStep.version == solveStep.version || len(extractStep.version) != 12 {
-		t.Errorf("versions %q and %q", extractStep.version, solveStep.version)
+	if extractStep().version == solveStep().version || len(extractStep().version) != 12 {
+		t.Errorf("versions %q and %q", extractStep().version, solveStep().version)
 	}
 }

@@ -41,10 +41,13 @@ func latency(w *world, s *sheet) {
 	f := w.facade("latency")
 	f.settle()
 	w.topRate = w.top(f.address, listPath)
+	before := w.machine()
 	r := w.load(f.address, listPath, partOfTop*w.topRate, span(1))
+	meanwhile := w.machine().since(before)
 	s.must(r.P99 < mostOfMedian*r.P50 && r.Failed == 0, fmt.Sprintf("p99 to median at %.0f %% of the top rate for %s", 100*partOfTop, span(1)), fmt.Sprintf("< %d, 0 failed", mostOfMedian),
 		"%s, %d of %s failed", tail(r.P50, r.P99), r.Failed, grouped(float64(r.Answered+r.Failed)))
 	s.note("  rate", "%s of at most %s a second over %d connections", grouped(r.Rate), grouped(w.topRate), lines)
+	s.note("  the machine meanwhile", "%s", meanwhile)
 	s.note("  memory after that", "%s, at most %s", megabytes(f.memory("VmRSS")), megabytes(f.memory("VmHWM")))
 	other, address := w.bareServer(nil, f)
 	w.constantRates(s, f.address, address)

@@ -63,10 +63,9 @@ type Catalogue struct {
 	mu      sync.RWMutex
 	entries map[problem.Key]*entry
 	// resources are all that are watched, children those of a Problem by its
-	// own name, and keys which problem a Problem stands for.
+	// own name.
 	resources map[Ref]*Resource
 	children  map[types.NamespacedName]map[Ref]*Resource
-	keys      map[types.NamespacedName]problem.Key
 	// version and changed are of the whole list.
 	version uint64
 	changed time.Time
@@ -93,8 +92,7 @@ func New(o Options) *Catalogue {
 	}
 	return &Catalogue{
 		o: o, refresh: workqueue.NewTyped[problem.Key](), relist: make(chan struct{}, 1), entries: map[problem.Key]*entry{}, resources: map[Ref]*Resource{},
-		children: map[types.NamespacedName]map[Ref]*Resource{}, keys: map[types.NamespacedName]problem.Key{},
-		orders: map[Field][]listed{}, changed: o.Now(), audience: newAudience(), health: newHealth(),
+		children: map[types.NamespacedName]map[Ref]*Resource{}, orders: map[Field][]listed{}, changed: o.Now(), audience: newAudience(), health: newHealth(),
 	}
 }
 
@@ -204,8 +202,18 @@ func (c *Catalogue) Get(ref Ref) (*Resource, bool) {
 func (c *Catalogue) ProblemOf(r *Resource) (problem.Key, bool) {
 	c.mu.RLock()
 	defer c.mu.RUnlock()
-	key, ok := c.keys[r.keeper()]
-	return key, ok
+	return c.keyOf(r)
+}
+
+// keyOf is ProblemOf for who holds the lock.
+func (c *Catalogue) keyOf(r *Resource) (problem.Key, bool) {
+	name := r.keeper()
+	keeper := c.resources[Ref{Kind: Problem, Namespace: name.Namespace, Name: name.Name}]
+	if keeper == nil {
+		return problem.Key{}, false
+	}
+	facts, _ := keeper.Facts.(*ProblemFacts)
+	return facts.Key, facts.Known && c.entries[facts.Key] != nil
 }
 
 func sortResources(list []*Resource) {

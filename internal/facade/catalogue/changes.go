@@ -127,7 +127,7 @@ func (c *Catalogue) missedOf(kind Kind, since Position) []*Change {
 			continue
 		}
 		change := &Change{Resource: r}
-		if key, ok := c.keys[r.keeper()]; ok {
+		if key, ok := c.keyOf(r); ok {
 			change.After = c.now(key)
 		}
 		out = append(out, change)
@@ -137,7 +137,7 @@ func (c *Catalogue) missedOf(kind Kind, since Position) []*Change {
 		if of.Kind != kind || of.revision <= since[kind.index()] {
 			continue
 		}
-		gone := &Resource{Ref: of.Ref, Revision: of.revision, Live: view.Live{Namespace: of.Namespace, Name: of.Name, State: view.Deleting}}
+		gone := &Resource{Ref: of.Ref, Revision: of.revision, State: view.Deleting}
 		change := &Change{Resource: gone, Deleted: true}
 		if of.known {
 			change.After = c.now(of.key)
@@ -158,7 +158,7 @@ func (c *Catalogue) Last(ref Ref) (*Change, bool) {
 		return nil, false
 	}
 	change := &Change{Resource: r, Position: c.position}
-	if key, ok := c.keys[r.keeper()]; ok {
+	if key, ok := c.keyOf(r); ok {
 		change.After = c.now(key)
 	}
 	return change, true

@@ -99,8 +99,8 @@ func keptBy(s *view.ProblemSummary, keeper *Resource) {
 	facts, _ := keeper.Facts.(*ProblemFacts)
 	s.Title, s.URL, s.Rating, s.Samples = facts.Title, facts.URL, facts.Rating, facts.Samples
 	s.TimeMS, s.MemoryMB, s.Tags, s.Cost = facts.TimeMS, facts.MemoryMB, keptAll(facts.Tags), facts.Cost
-	s.State, s.Reason, s.Message = keeper.Live.State, keeper.Live.Reason, keeper.Live.Message
-	s.UpdatedAt = keeper.Live.CreatedAt
+	s.State, s.Reason, s.Message = keeper.State, keeper.Reason, keeper.Message
+	s.UpdatedAt = keeper.CreatedAt
 }
 
 func keptAll(texts []string) []string {
@@ -131,8 +131,8 @@ func (e *entry) keep(r *Resource) {
 	e.keepers = append(e.keepers, r)
 	slices.SortFunc(e.keepers, func(a, b *Resource) int {
 		return cmp.Or(
-			-compareBools(a.Live.State == view.Ready, b.Live.State == view.Ready),
-			a.Live.CreatedAt.Compare(b.Live.CreatedAt),
+			-compareBools(a.State == view.Ready, b.State == view.Ready),
+			a.CreatedAt.Compare(b.CreatedAt),
 			cmp.Compare(a.Namespace, b.Namespace), cmp.Compare(a.Name, b.Name),
 		)
 	})
@@ -185,14 +185,12 @@ func (c *Catalogue) link(old, r *Resource) {
 	if facts.Known {
 		if e := c.entryOf(facts.Key); e != nil {
 			e.keep(r)
-			c.keys[name] = facts.Key
 		}
 	}
 }
 
 // unkeep takes a Problem off a problem it does not stand for any more.
 func (c *Catalogue) unkeep(r *Resource, key problem.Key) {
-	delete(c.keys, r.name())
 	if e := c.entries[key]; e != nil {
 		e.drop(r.Ref)
 		c.announce(key, nil, false)
@@ -226,13 +224,12 @@ func (c *Catalogue) remove(ref Ref, revision uint64) {
 	if old == nil {
 		return
 	}
+	key, known := c.keyOf(old)
 	delete(c.resources, ref)
 	c.position.see(ref.Kind, revision)
-	key, known := c.keys[old.keeper()]
 	c.graves.add(grave{Ref: ref, revision: revision, key: key, known: known})
 	if ref.Kind == Problem {
 		if known {
-			delete(c.keys, old.name())
 			c.entries[key].drop(ref)
 			// What it had published may stay, and may go.
 			c.refresh.Add(key)
@@ -256,7 +253,7 @@ func (c *Catalogue) remove(ref Ref, revision uint64) {
 // tell announces a resource, whether it is about a problem or not. The caller
 // holds the lock.
 func (c *Catalogue) tell(r *Resource) {
-	if key, known := c.keys[r.keeper()]; known {
+	if key, known := c.keyOf(r); known {
 		c.announce(key, r, false)
 		return
 	}

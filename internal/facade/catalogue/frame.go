@@ -39,7 +39,7 @@ func (c *Change) event() *view.Event {
 		e.Deleted = c.After == nil
 		return e
 	}
-	e.Kind, e.Live = string(c.Resource.Kind), &c.Resource.Live
+	e.Kind, e.Live = string(c.Resource.Kind), c.Resource.Live()
 	if c.Resource.Kind == Submission && !c.Deleted {
 		shown := Shown(c.Resource, problem.Key{Platform: e.Platform, ID: e.ID})
 		e.Submission = &shown
@@ -52,10 +52,10 @@ func (c *Change) event() *view.Event {
 func Shown(r *Resource, key problem.Key) view.Submission {
 	facts, ok := r.Facts.(*view.Submission)
 	if !ok {
-		return view.Submission{Platform: key.Platform, ID: key.ID, Live: r.Live, Tests: []view.Judged{}}
+		return view.Submission{Platform: key.Platform, ID: key.ID, Live: *r.Live(), Tests: []view.Judged{}}
 	}
 	out := *facts
-	out.Live = r.Live
+	out.Live = *r.Live()
 	if out.Platform == "" {
 		out.Platform, out.ID = key.Platform, key.ID
 	}

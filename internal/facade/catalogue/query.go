@@ -244,9 +244,9 @@ func (c *Catalogue) Statistics() *view.Statistics {
 func (r *Resource) count(out *view.Statistics) {
 	switch r.Kind {
 	case Suite:
-		out.Suites[string(r.Live.State)]++
+		out.Suites[string(r.State)]++
 	case Solution:
-		out.Solutions[string(r.Live.State)]++
+		out.Solutions[string(r.State)]++
 	case Submission:
 		verdict := "waiting"
 		if facts, ok := r.Facts.(*view.Submission); ok && facts.Verdict != "" {

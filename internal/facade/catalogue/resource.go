@@ -1,6 +1,7 @@
 package catalogue
 
 import (
+	"slices"
 	"strconv"
 	"time"
 	"unique"
@@ -32,6 +33,23 @@ const (
 // kinds in the order in which positions and replays have them.
 var kinds = [...]Kind{Problem, Suite, Solution, Submission, Provider}
 
+// Object is the kind as the API server calls it.
+func (k Kind) Object() string {
+	switch k {
+	case Problem:
+		return "Problem"
+	case Suite:
+		return "TestSuite"
+	case Solution:
+		return "SolutionJob"
+	case Submission:
+		return "Submission"
+	case Provider:
+		return "ModelProvider"
+	}
+	return ""
+}
+
 func (k Kind) index() int {
 	for i, kind := range kinds {
 		if kind == k {
@@ -53,13 +71,42 @@ type Resource struct {
 	Ref
 	// Revision orders all states of all resources.
 	Revision uint64
-	Live     view.Live
+	// State, Reason, Message and CreatedAt are Live's.
+	State           view.State
+	Reason, Message string
+	CreatedAt       time.Time
+	stages          []stage
 	// Problem is the name of the Problem that the resource works on.
 	Problem string
 	// Owned: another resource made it, and would make it again.
 	Owned bool
 	// Facts are those of the kind.
 	Facts any
+}
+
+// stage is a condition of a resource. What thousands of resources say is kept
+// once; only when they said it is their own.
+type stage struct {
+	said unique.Handle[said]
+	// since is in Unix seconds, which is as fine as the API has it.
+	since int64
+}
+
+type said struct{ kind, status, reason, message string }
+
+// Live is the state of the resource as it is shown.
+func (r *Resource) Live() *view.Live {
+	out := &view.Live{
+		Kind: r.Kind.Object(), Namespace: r.Namespace, Name: r.Name, State: r.State, Reason: r.Reason, Message: r.Message,
+		CreatedAt: r.CreatedAt, Conditions: make([]view.Condition, 0, len(r.stages)),
+	}
+	for i := range r.stages {
+		s := r.stages[i].said.Value()
+		out.Conditions = append(out.Conditions, view.Condition{
+			Type: s.kind, Status: s.status, Reason: s.reason, Message: s.message, Since: time.Unix(r.stages[i].since, 0).UTC(),
+		})
+	}
+	return out
 }
 
 // ProblemFacts are what a Problem says of its problem.
@@ -119,62 +166,63 @@ type object interface {
 
 // reduce keeps what the facade shows of an object.
 func reduce(o object) *Resource {
-	r := &Resource{Live: live(o), Owned: metav1.GetControllerOf(o) != nil}
+	r := &Resource{CreatedAt: o.GetCreationTimestamp().UTC(), Owned: metav1.GetControllerOf(o) != nil}
 	r.Namespace, r.Name = o.GetNamespace(), o.GetName()
 	// The API server's revisions are numbers that only grow.
 	r.Revision, _ = strconv.ParseUint(o.GetResourceVersion(), 10, 64)
+	r.standing(o)
 	switch o := o.(type) {
 	case *v1alpha1.Problem:
-		r.Kind, r.Live.Kind, r.Facts = Problem, "Problem", problemFacts(o)
+		r.Kind, r.Facts = Problem, problemFacts(o)
 	case *v1alpha1.TestSuite:
-		r.Kind, r.Live.Kind, r.Problem = Suite, "TestSuite", o.Spec.ProblemRef.Name
+		r.Kind, r.Problem = Suite, o.Spec.ProblemRef.Name
 		r.Facts = &SuiteFacts{Stored: o.Status.Stored.Name, Cost: money(o.Status.Spending)}
 	case *v1alpha1.SolutionJob:
-		r.Kind, r.Live.Kind, r.Problem = Solution, "SolutionJob", o.Spec.ProblemRef.Name
-		r.Facts = solutionFacts(o, r.Live.State)
+		r.Kind, r.Problem = Solution, o.Spec.ProblemRef.Name
+		r.Facts = solutionFacts(o, r.State)
 	case *v1alpha1.Submission:
-		r.Kind, r.Live.Kind, r.Problem = Submission, "Submission", o.Spec.ProblemRef.Name
+		r.Kind, r.Problem = Submission, o.Spec.ProblemRef.Name
 		r.Facts = submission(o)
 	case *v1alpha1.ModelProvider:
-		r.Kind, r.Live.Kind, r.Facts = Provider, "ModelProvider", provider(o)
+		r.Kind, r.Facts = Provider, provider(o)
 	}
 	return r
 }
 
-// live reads the state as kstatus does: what is said of an older generation is
-// said of something else.
-func live(o object) view.Live {
+// standing reads the state as kstatus does: what is said of an older generation
+// is said of something else.
+func (r *Resource) standing(o object) {
 	conditions := *o.StatusConditions()
-	out := view.Live{
-		Namespace: o.GetNamespace(), Name: o.GetName(), State: view.Working,
-		CreatedAt: o.GetCreationTimestamp().UTC(), Conditions: []view.Condition{},
-	}
 	for i := range conditions {
-		c := &conditions[i]
-		switch c.Type {
+		switch conditions[i].Type {
 		case v1alpha1.ConditionReady, v1alpha1.ConditionReconciling, v1alpha1.ConditionStalled:
 		default:
-			out.Conditions = append(out.Conditions, view.Condition{
-				Type: kept(c.Type), Status: kept(string(c.Status)), Reason: kept(c.Reason), Message: kept(c.Message), Since: c.LastTransitionTime.UTC(),
-			})
+			r.stages = append(r.stages, stageOf(&conditions[i]))
 		}
 	}
+	r.stages = slices.Clone(r.stages)
 	ready := meta.FindStatusCondition(conditions, v1alpha1.ConditionReady)
 	if ready == nil {
-		out.Reason, out.Message = "Pending", "the operator has not looked at it yet"
+		r.Reason, r.Message = "Pending", "the operator has not looked at it yet"
 	} else {
-		out.Reason, out.Message = kept(ready.Reason), kept(ready.Message)
+		r.Reason, r.Message = kept(ready.Reason), kept(ready.Message)
 	}
 	switch {
 	case !o.GetDeletionTimestamp().IsZero():
-		out.State = view.Deleting
+		r.State = view.Deleting
 	case ready == nil || ready.ObservedGeneration != o.GetGeneration():
+		r.State = view.Working
 	case meta.IsStatusConditionTrue(conditions, v1alpha1.ConditionStalled):
-		out.State = view.Stalled
+		r.State = view.Stalled
 	case ready.Status == metav1.ConditionTrue:
-		out.State = view.Ready
+		r.State = view.Ready
+	default:
+		r.State = view.Working
 	}
-	return out
+}
+
+func stageOf(c *metav1.Condition) stage {
+	return stage{unique.Make(said{c.Type, string(c.Status), c.Reason, c.Message}), c.LastTransitionTime.Unix()}
 }
 
 // kept gives equal texts one place in memory: thousands of resources say the

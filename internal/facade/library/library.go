@@ -114,7 +114,7 @@ func (l *Library) unpublished(key problem.Key) (*view.Problem, error) {
 
 func (l *Library) keeper(key problem.Key) *view.Live {
 	if keeper, ok := l.o.Catalogue.Keeper(key, ""); ok {
-		return &keeper.Live
+		return keeper.Live()
 	}
 	return nil
 }

@@ -40,7 +40,7 @@ func (l *Library) Solutions(ctx context.Context, key problem.Key) ([]view.Soluti
 		}
 		s.Provenance = provenance(&records[i].Provenance)
 		if job != nil {
-			s.Live = &job.Live
+			s.Live = job.Live()
 		}
 		out = append(out, s)
 	}
@@ -94,7 +94,7 @@ func unsolved(job *catalogue.Resource) view.Solution {
 	facts, _ := job.Facts.(*catalogue.SolutionFacts)
 	out := view.Solution{
 		Name: job.Namespace + "." + job.Name, Language: facts.Language, Attempts: len(facts.Tried), Tried: facts.Tried,
-		Live: &job.Live, UpdatedAt: job.Live.CreatedAt,
+		Live: job.Live(), UpdatedAt: job.CreatedAt,
 	}
 	if n := len(facts.Tried); n > 0 {
 		last := &facts.Tried[n-1]

@@ -38,7 +38,7 @@ func (l *Library) SuiteList(ctx context.Context, key problem.Key) ([]view.Suite,
 		out = append(out, suite)
 	}
 	for _, r := range resources {
-		out = append(out, view.Suite{Name: r.Namespace + "." + r.Name, Kinds: map[string]int{}, Live: &r.Live, UpdatedAt: r.Live.CreatedAt})
+		out = append(out, view.Suite{Name: r.Namespace + "." + r.Name, Kinds: map[string]int{}, Live: r.Live(), UpdatedAt: r.CreatedAt})
 	}
 	return out, l.stale(ctx, key, summaries, out)
 }
@@ -66,7 +66,7 @@ func takeSuite(resources []*catalogue.Resource, name string) (*view.Live, []*cat
 	for i, r := range resources {
 		facts, _ := r.Facts.(*catalogue.SuiteFacts)
 		if facts.Stored == name {
-			return &r.Live, append(resources[:i:i], resources[i+1:]...)
+			return r.Live(), append(resources[:i:i], resources[i+1:]...)
 		}
 	}
 	return nil, resources

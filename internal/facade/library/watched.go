@@ -21,7 +21,7 @@ func (l *Library) Providers(context.Context) ([]view.Provider, error) {
 	for _, r := range l.o.Catalogue.All(catalogue.Provider) {
 		facts, _ := r.Facts.(*view.Provider)
 		p := *facts
-		p.Live = r.Live
+		p.Live = *r.Live()
 		out = append(out, p)
 	}
 	return out, nil
