@@ -224,7 +224,7 @@ func TestAStreamGoesOnWhereItWasOnAnyReplica(t *testing.T) {
 			e := again.must(func(e event) bool { return e.name == "" })
 			missed[e.ID] = e
 		}
-		if missed["1"].Live.State != view.Ready || missed["2"].Live.State != view.Working || !missed["3"].Deleted {
+		if missed["1"].Live.State != view.Ready || missed["2"].Live.State != view.Working || !missed["3"].Deleted || missed["3"].Live.Kind != "Problem" {
 			t.Errorf("%s replica tells of %+v", name, missed)
 		}
 		last := again
