@@ -200,6 +200,7 @@ func (r *Resource) standing(o object) {
 			r.stages = append(r.stages, stageOf(&conditions[i]))
 		}
 	}
+	// As long as it is and no longer: thousands are kept.
 	r.stages = slices.Clone(r.stages)
 	ready := meta.FindStatusCondition(conditions, v1alpha1.ConditionReady)
 	if ready == nil {

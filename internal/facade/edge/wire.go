@@ -2,6 +2,7 @@ package edge
 
 import (
 	"context"
+	"errors"
 	"net"
 	"sync"
 )
@@ -36,7 +37,9 @@ func (c *wire) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// whole sends what write writes at once.
+// whole sends what write writes at once. Where that fails the connection ends:
+// the server takes the answer for sent, and would send the next one behind what
+// there is of it.
 func (c *wire) whole(write func()) error {
 	piece, _ := pieces.Get().(*[]byte)
 	c.held = piece
@@ -46,8 +49,10 @@ func (c *wire) whole(write func()) error {
 		pieces.Put(piece)
 	}()
 	write()
-	_, err := c.Conn.Write(*piece)
-	return err
+	if _, err := c.Conn.Write(*piece); err != nil {
+		return errors.Join(err, c.Close())
+	}
+	return nil
 }
 
 // wires is a listener whose connections are wires.

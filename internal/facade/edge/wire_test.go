@@ -12,7 +12,9 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
+	"syscall"
 	"testing"
+	"time"
 
 	"github.com/algoitny/algoitny-operator/internal/facade/edge"
 )
@@ -21,7 +23,7 @@ import (
 type counting struct {
 	net.Listener
 	writes atomic.Int64
-	// broken has writes fail.
+	// broken has the next write fail in the midst of it.
 	broken atomic.Bool
 }
 
@@ -42,8 +44,9 @@ var errBroken = errors.New("the network is gone")
 
 func (c *counted) Write(p []byte) (int, error) {
 	c.of.writes.Add(1)
-	if c.of.broken.Load() {
-		return 0, errBroken
+	if c.of.broken.Swap(false) {
+		n, _ := c.Conn.Write(p[:len(p)/2])
+		return n, errBroken
 	}
 	return c.Conn.Write(p)
 }
@@ -144,7 +147,7 @@ func TestPiecesOfAnAnswerComeInTheirOrder(t *testing.T) {
 	}
 }
 
-func TestAHandlerHearsThatItsAnswerDidNotLeave(t *testing.T) {
+func TestAnAnswerThatDidNotLeaveIsTheLastOfItsConnection(t *testing.T) {
 	heard := make(chan error, 1)
 	listener := serveCounted(t, func(w http.ResponseWriter, _ *http.Request) {
 		_, err := w.Write(make([]byte, 9000))
@@ -156,10 +159,16 @@ func TestAHandlerHearsThatItsAnswerDidNotLeave(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer func() { _ = conn.Close() }()
-	if _, err := io.WriteString(conn, request); err != nil {
+	_ = conn.SetDeadline(time.Now().Add(patience))
+	if _, err := io.WriteString(conn, request+request); err != nil {
 		t.Fatal(err)
 	}
 	if err := await(t, "the write", heard); !errors.Is(err, errBroken) {
-		t.Errorf("got %v", err)
+		t.Errorf("the handler hears %v", err)
+	}
+	// A connection that ends with a request unread is reset.
+	raw, err := io.ReadAll(conn)
+	if n := strings.Count(string(raw), "HTTP/1.1"); n > 1 || err != nil && !errors.Is(err, syscall.ECONNRESET) {
+		t.Errorf("%d answers came, and %v", n, err)
 	}
 }
