@@ -129,7 +129,7 @@ func (s *site) start() {
 	s.run(f)
 	limits := edge.Limits{Read: readTimeout}
 	server := httptest.NewUnstartedServer(f)
-	server.Config = limits.Server(f)
+	server.Config, server.Listener = limits.Server(f), limits.Listener(server.Listener)
 	server.Start()
 	s.t.Cleanup(server.Close)
 	s.url = server.URL

@@ -6,12 +6,14 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"k8s.io/utils/ptr"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/algoitny/algoitny-operator/api/v1alpha1"
+	"github.com/algoitny/algoitny-operator/internal/facade"
 	"github.com/algoitny/algoitny-operator/internal/facade/view"
 )
 
@@ -240,7 +242,8 @@ func TestWhatATemplateAsksForIsNotDeletedAlone(t *testing.T) {
 }
 
 func TestAThousandAddressesAreRegisteredAtOnce(t *testing.T) {
-	s := newSite(t)
+	// They take 3 s; a machine may be too busy for 10.
+	s := newSite(t, func(o *facade.Options) { o.Timeout = time.Minute })
 	token := s.editor()
 	const count = 1000
 	urls := make([]string, count)
