@@ -35,6 +35,9 @@ func (f *Facade) registerProblems(ctx context.Context, in *bulkInput) (*answer[v
 		group.Go(func() error {
 			wanted := &view.Registration{URL: address, Languages: in.Body.Languages, Suite: in.Body.Suite}
 			made, err := f.registerOne(ctx, as, wanted, "")
+			if err != nil && ctx.Err() != nil {
+				err = fault.Unavailable("there was no time left for it; send the same again, which changes nothing for those that are registered", err)
+			}
 			out.Results[i] = f.became(address, made, err)
 			return nil
 		})

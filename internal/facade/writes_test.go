@@ -3,12 +3,16 @@ package facade_test
 import (
 	"encoding/json"
 	"fmt"
+	"io"
 	"net/http"
+	"net/http/httptest"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"k8s.io/client-go/rest"
 	"k8s.io/utils/ptr"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
@@ -276,6 +280,47 @@ func TestAThousandAddressesAreRegisteredAtOnce(t *testing.T) {
 	}
 	if diff := cmp.Diff(first, bulk()); diff != "" {
 		t.Errorf("sent again:\n%s", diff)
+	}
+}
+
+func TestABulkSaysWhatThereWasNoTimeFor(t *testing.T) {
+	const fast, all = 3, 20
+	var asked atomic.Int64
+	cluster := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		body, _ := io.ReadAll(r.Body)
+		switch {
+		case r.Method == http.MethodGet:
+			http.Error(w, "not now", http.StatusServiceUnavailable)
+			return
+		case strings.HasSuffix(r.URL.Path, "/selfsubjectaccessreviews"):
+			body = []byte(`{"kind": "SelfSubjectAccessReview", "apiVersion": "authorization.k8s.io/v1", "status": {"allowed": true}}`)
+		case asked.Add(1) > fast:
+			<-r.Context().Done()
+			return
+		}
+		w.Header().Set("Content-Type", "application/json")
+		w.WriteHeader(http.StatusCreated)
+		_, _ = w.Write(body)
+	}))
+	t.Cleanup(cluster.Close)
+	s := awaySite(t, func(o *facade.Options) { o.Cluster, o.Timeout = &rest.Config{Host: cluster.URL}, 2*time.Second })
+	urls := make([]string, all)
+	for i := range urls {
+		urls[i] = fmt.Sprintf("https://cses.fi/problemset/task/%d", 1000+i)
+	}
+	body, err := json.Marshal(map[string]any{"problem_urls": urls})
+	if err != nil {
+		t.Fatal(err)
+	}
+	out := view.BulkResults{}
+	s.call(http.MethodPost, "/api/problems/bulk", "token", string(body)).into(t, &out)
+	if out.Registered != fast || out.Refused != all-fast {
+		t.Errorf("%d are registered, %d refused", out.Registered, out.Refused)
+	}
+	for _, r := range out.Results {
+		if r.Accepted == nil && (r.Status != http.StatusServiceUnavailable || !strings.HasPrefix(r.Detail, "there was no time left for it; send the same again")) {
+			t.Errorf("got %+v", r)
+		}
 	}
 }
 
